@@ -1,0 +1,201 @@
+"""The baseline document: its model, its check, its digest.
+
+A baseline fixes the bins and categories of every feature and holds what was counted into them from
+training data.  How it is built is the command line's affair; how live rows are counted is the
+collector's.  This module refuses to know both.
+
+Bins are right-closed: bin i holds edges[i-1] < x <= edges[i]; the outer bins are open, so
+`len(rows_by_bin) == len(edges) + 1`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from modelmonitor_api.spec import Kind
+
+FORMAT_VERSION: Final = 1
+MAX_ENCODED_BYTES: Final = 180 << 10
+"""Of a baseline in a ConfigMap: gzip, then base64; client-side `kubectl apply` fails above 256 KiB."""
+
+DEFAULT_RHO: Final = 0.0002
+"""Intra-window correlation assumed where no time order can tell it; such verdicts are provisional."""
+
+RHO_WINDOWS: Final = ("1m", "5m", "1h", "24h", "7d", "500r", "5000r", "50000r")
+
+Role = Literal["input", "prediction", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """Counts of a numeric, discrete or text feature (text: its length in characters).
+
+    `representatives[i]` is the mean of the baseline's rows in bin i, which makes the binned
+    Wasserstein distance exact for mass at the representatives.
+    """
+
+    edges: tuple[float, ...]
+    rows: tuple[int, ...]
+    representatives: tuple[float, ...]
+    mean: float
+    standard_deviation: float
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """Counts of a categorical or boolean feature.
+
+    `values` are the categories with at least 20 rows, most frequent first.  All others that the
+    baseline saw are `other_rows`; `other_hashes` (8 hex digits each, see `category_hash`) tell them
+    from what it never saw; None: there were too many to keep, unseen values then count as other.
+    """
+
+    values: tuple[str, ...]
+    rows: tuple[int, ...]
+    other_rows: int = 0
+    other_hashes: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineFeature:
+    """One input, prediction or score.  bins + missing + invalid = rows of the baseline.
+
+    `rho` is the intra-window correlation by window length ("5m", "500r"); a window without one of
+    its own takes the next longer's.  Empty: the default holds and verdicts are provisional.
+    """
+
+    name: str
+    role: Role
+    kind: Kind
+    counts: Bins | Categories
+    missing_rows: int = 0
+    invalid_rows: int = 0
+    rho: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def provisional(self) -> bool:
+        """No time order told how much healthy windows differ."""
+        return not self.rho
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One request column, in its place; positional rows map by it."""
+
+    name: str
+    ignored: bool = False
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """Rows of one predicted class with a score up to `edge`, and how many of them bore that label."""
+
+    predicted: str
+    edge: float
+    rows: int
+    correct: int
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The whole document; equal content has the equal digest, whenever it was built."""
+
+    model: str
+    version: str | None
+    rows: int
+    columns: tuple[Column, ...]
+    features: tuple[BaselineFeature, ...]
+    calibration: tuple[CalibrationBin, ...] = ()
+    created_at: str | None = None
+
+    @property
+    def provisional(self) -> bool:
+        """Any feature without a measured rho."""
+        return any(feature.provisional for feature in self.features)
+
+    @property
+    def inputs(self) -> tuple[BaselineFeature, ...]:
+        """The features that come with a request."""
+        return tuple(feature for feature in self.features if feature.role == "input")
+
+
+def category_hash(value: str) -> str:
+    """8 hex digits of BLAKE2b; tells a rare category of the baseline from one it never saw."""
+    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+
+
+def digest(baseline: Baseline) -> str:
+    """SHA-256 of the canonical JSON without times, as 64 hex digits; label `baseline` has 8."""
+    document = to_document(baseline)
+    document.pop("createdAt", None)
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def to_document(baseline: Baseline) -> dict[str, Any]:
+    """The JSON document (`docs/baseline-format.md`, `docs/schema/baseline.schema.json`)."""
+    document: dict[str, Any] = {
+        "formatVersion": FORMAT_VERSION,
+        "model": baseline.model,
+        "version": baseline.version,
+        "rows": baseline.rows,
+        "columns": [_column(column) for column in baseline.columns],
+        "features": [_feature(feature) for feature in baseline.features],
+    }
+    if baseline.calibration:
+        document["calibration"] = [
+            {"predicted": c.predicted, "edge": c.edge, "rows": c.rows, "correct": c.correct}
+            for c in baseline.calibration
+        ]
+    if baseline.created_at is not None:
+        document["createdAt"] = baseline.created_at
+    return document
+
+
+def _column(column: Column) -> dict[str, Any]:
+    document: dict[str, Any] = {"name": column.name}
+    if column.ignored:
+        document["ignored"] = True
+    if column.why:
+        document["why"] = column.why
+    return document
+
+
+def _feature(feature: BaselineFeature) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "name": feature.name,
+        "role": feature.role,
+        "kind": feature.kind,
+        "missingRows": feature.missing_rows,
+        "invalidRows": feature.invalid_rows,
+        "rho": dict(feature.rho),
+    }
+    counts = feature.counts
+    if isinstance(counts, Bins):
+        document["bins"] = {
+            "edges": list(counts.edges),
+            "rows": list(counts.rows),
+            "representatives": [_significant(value) for value in counts.representatives],
+            "mean": _significant(counts.mean),
+            "standardDeviation": _significant(counts.standard_deviation),
+            "minimum": counts.minimum,
+            "maximum": counts.maximum,
+        }
+    else:
+        document["categories"] = {
+            "values": list(counts.values),
+            "rows": list(counts.rows),
+            "otherRows": counts.other_rows,
+            "otherHashes": None if counts.other_hashes is None else list(counts.other_hashes),
+        }
+    return document
+
+
+def _significant(value: float) -> float:
+    """9 significant digits: enough for every distance, and equal on every machine."""
+    return float(f"{value:.9g}")

@@ -1,0 +1,101 @@
+"""Every name that crosses a process boundary, spelled once.
+
+Kubernetes kinds and labels, ports, files, metric names, reserved label values.
+It refuses to know what any of them is used for.
+"""
+
+from typing import Final
+
+GROUP: Final = "modelmonitor.io"
+VERSION: Final = "v1alpha1"
+API_VERSION: Final = f"{GROUP}/{VERSION}"
+KIND: Final = "ModelMonitor"
+PLURAL: Final = "modelmonitors"
+SHORT_NAME: Final = "mmon"
+CATEGORY: Final = "modelmonitoring"
+
+LABEL_MONITOR: Final = f"{GROUP}/monitor"
+LABEL_INJECT: Final = f"{GROUP}/inject"
+
+CONTAINER_PROXY: Final = "modelmonitor-proxy"
+CONTAINER_COLLECTOR: Final = "modelmonitor-collector"
+
+PORT_PROXY: Final = 24080
+PORT_PROXY_ADMIN: Final = 24081
+PORT_COLLECTOR: Final = 24090
+PORT_NAME_PROXY: Final = "mm-proxy"
+PORT_NAME_COLLECTOR: Final = "mm-collector"
+PORT_NAME_APP: Final = "mm-app-0"
+
+CONFIG_FILE: Final = "config.json"
+BASELINE_KEY: Final = "baseline.json.gz"
+"""The one key of a user's baseline ConfigMap."""
+
+
+def baseline_file(digest8: str) -> str:
+    """The file of one baseline beside the sidecars' configuration."""
+    return f"baseline-{digest8}.json.gz"
+
+
+# --- reserved label values ------------------------------------------------------------------
+OTHER: Final = "__other__"
+UNSEEN: Final = "__unseen__"
+MISSING: Final = "__missing__"
+UNKNOWN_VERSION: Final = "unknown"
+NO_BASELINE: Final = "none"
+"""The value of label `baseline` where no baseline is in use."""
+
+# --- labels ---------------------------------------------------------------------------------
+L_MONITOR: Final = "modelmonitor"
+L_MODEL: Final = "model"
+L_VERSION: Final = "model_version"
+L_BASELINE: Final = "baseline"
+L_ROUTE: Final = "route"
+L_CODE: Final = "code"
+L_REASON: Final = "reason"
+L_OUTCOME: Final = "outcome"
+L_FEATURE: Final = "feature"
+L_BIN: Final = "bin"
+L_PREVIOUS: Final = "prev"
+L_CATEGORY: Final = "category"
+L_WINDOW: Final = "window"
+L_SETTING: Final = "setting"
+L_PROTOCOL: Final = "protocol"
+
+# --- metrics of the proxy (no suffix games: these are the exposed names) ----------------------
+REQUESTS: Final = "modelmonitor_requests_total"
+REQUEST_DURATION: Final = "modelmonitor_request_duration_seconds"
+TIME_TO_FIRST_BYTE: Final = "modelmonitor_time_to_first_byte_seconds"
+REQUEST_SIZE: Final = "modelmonitor_request_size_bytes"
+RESPONSE_SIZE: Final = "modelmonitor_response_size_bytes"
+REQUESTS_IN_FLIGHT: Final = "modelmonitor_requests_in_flight"
+REQUESTS_WITHIN_OBJECTIVE: Final = "modelmonitor_requests_within_objective_total"
+CONNECTIONS: Final = "modelmonitor_connections_total"
+CONNECTION_BYTES: Final = "modelmonitor_connection_bytes_total"
+FRAMES: Final = "modelmonitor_frames_total"
+FRAMES_DROPPED: Final = "modelmonitor_frames_dropped_total"
+
+# --- metrics of the collector -----------------------------------------------------------------
+ROWS: Final = "modelmonitor_rows_total"
+ROWS_INVALID: Final = "modelmonitor_rows_invalid_total"
+FEATURE_CUMULATIVE_ROWS: Final = "modelmonitor_feature_cumulative_rows_total"
+FEATURE_CATEGORY_ROWS: Final = "modelmonitor_feature_category_rows_total"
+FEATURE_MISSING_ROWS: Final = "modelmonitor_feature_missing_rows_total"
+FEATURE_INVALID_ROWS: Final = "modelmonitor_feature_invalid_rows_total"
+FEATURE_UNSEEN_ROWS: Final = "modelmonitor_feature_unseen_rows_total"
+FEATURE_OUT_OF_RANGE_ROWS: Final = "modelmonitor_feature_out_of_range_rows_total"
+FEATURE_VALUES: Final = "modelmonitor_feature_values_total"
+FEATURE_VALUE_SUM: Final = "modelmonitor_feature_value_sum"
+FEATURE_VALUE_SQUARES: Final = "modelmonitor_feature_value_squares_sum"
+SERIES: Final = "modelmonitor_series"
+SERIES_BUDGET: Final = "modelmonitor_series_budget"
+SERIES_DROPPED: Final = "modelmonitor_series_dropped"
+
+# --- series of the baseline ---------------------------------------------------------------------
+BASELINE_CUMULATIVE_ROWS: Final = "modelmonitor_baseline_cumulative_rows"
+BASELINE_CATEGORY_ROWS: Final = "modelmonitor_baseline_category_rows"
+BASELINE_STEP: Final = "modelmonitor_baseline_step"
+BASELINE_RHO: Final = "modelmonitor_baseline_rho"
+BASELINE_INFO: Final = "modelmonitor_baseline_info"
+SETTING: Final = "modelmonitor_setting"
+FEATURE_SETTING: Final = "modelmonitor_feature_setting"

@@ -1,0 +1,1 @@
+"""Frames come in, are decoded and counted into rolling windows."""

@@ -1,0 +1,1 @@
+"""Payloads become rows: one file per protocol behind one registry; pure."""

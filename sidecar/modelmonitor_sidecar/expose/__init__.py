@@ -1,0 +1,1 @@
+"""Metrics, status page and API of the collector."""

@@ -1,0 +1,1 @@
+"""Entry point, listener and relay: moves bytes at once and unchanged, whatever else fails."""

@@ -1,0 +1,1 @@
+"""Counts become distances and verdicts: one file per idea; pure."""
