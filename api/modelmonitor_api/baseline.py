@@ -18,10 +18,10 @@ from modelmonitor_api.spec import Kind
 
 FORMAT_VERSION: Final = 1
 MAX_ENCODED_BYTES: Final = 180 << 10
-"""Of a baseline in a ConfigMap: gzip, then base64; client-side `kubectl apply` fails above 256 KiB."""
+"""Of a baseline in a ConfigMap, gzip then base64; `kubectl apply` fails above 256 KiB."""
 
 DEFAULT_RHO: Final = 0.0002
-"""Intra-window correlation assumed where no time order can tell it; such verdicts are provisional."""
+"""Intra-window correlation assumed without a time order; such verdicts are provisional."""
 
 RHO_WINDOWS: Final = ("1m", "5m", "1h", "24h", "7d", "500r", "5000r", "50000r")
 
@@ -93,7 +93,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationBin:
-    """Rows of one predicted class with a score up to `edge`, and how many of them bore that label."""
+    """Rows of one predicted class with a score up to `edge`, and how many bore that label."""
 
     predicted: str
     edge: float

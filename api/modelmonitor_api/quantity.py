@@ -10,7 +10,15 @@ from typing import Final
 from modelmonitor_api.errors import InputError
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_BYTES: Final = {"": 1, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "k": 1_000, "M": 10**6, "G": 10**9}
+_BYTES: Final = {
+    "": 1,
+    "Ki": 1 << 10,
+    "Mi": 1 << 20,
+    "Gi": 1 << 30,
+    "k": 1_000,
+    "M": 10**6,
+    "G": 10**9,
+}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,8})([smhd])")
 _SIZE: Final = re.compile(r"([0-9]{1,15})(Ki|Mi|Gi|k|M|G|)")
 _ROWS: Final = re.compile(r"([1-9][0-9]{0,11})r?")
@@ -24,7 +32,9 @@ def duration_seconds(text: str, where: str) -> int:
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise InputError(where, f"{text!r} is no duration; write a whole number and s, m, h or d, e.g. 5m")
+        raise InputError(
+            where, f"{text!r} is no duration; write a whole number and s, m, h or d, e.g. 5m"
+        )
     return int(match[1]) * _SECONDS[match[2]]
 
 
@@ -36,7 +46,9 @@ def size_bytes(text: str, where: str) -> int:
     """
     match = _SIZE.fullmatch(text)
     if match is None:
-        raise InputError(where, f"{text!r} is no size; write a whole number and Ki, Mi or Gi, e.g. 64Ki")
+        raise InputError(
+            where, f"{text!r} is no size; write a whole number and Ki, Mi or Gi, e.g. 64Ki"
+        )
     return int(match[1]) * _BYTES[match[2]]
 
 
@@ -61,7 +73,9 @@ def decimal(text: str, where: str) -> float:
     try:
         value = Decimal(text)
     except (InvalidOperation, TypeError):
-        raise InputError(where, f"{text!r} is no decimal number; write it in quotes, e.g. \"0.1\"") from None
+        raise InputError(
+            where, f'{text!r} is no decimal number; write it in quotes, e.g. "0.1"'
+        ) from None
     if not value.is_finite():
-        raise InputError(where, f"{text!r} is not finite; write e.g. \"0.1\"")
+        raise InputError(where, f'{text!r} is not finite; write e.g. "0.1"')
     return float(value)

@@ -76,7 +76,9 @@ class Fields:
                 self.refuse(key, "is missing")
             return default
         if not isinstance(value, str) or not value or len(value) > _MAX_TEXT:
-            self.refuse(key, f"is {_shown(value)}; it must be a text of 1 to {_MAX_TEXT} characters")
+            self.refuse(
+                key, f"is {_shown(value)}; it must be a text of 1 to {_MAX_TEXT} characters"
+            )
         return value
 
     def optional_text(self, key: str) -> str | None:
@@ -108,7 +110,8 @@ class Fields:
         for index, path in enumerate(paths):
             if not path.startswith("/") or "*" in path[:-1]:
                 self.refuse(
-                    f"{key}[{index}]", f"is {path!r}; it must start with '/', and '*' may only end it"
+                    f"{key}[{index}]",
+                    f"is {path!r}; it must start with '/', and '*' may only end it",
                 )
         return paths
 
@@ -130,17 +133,20 @@ class Fields:
         value = self._get(key)
         if value is None:
             return None
-        for candidate in allowed:
-            if candidate == value:
-                return candidate
-        self.refuse(key, f"is {_shown(value)}; it must be one of {', '.join(allowed)}")
+        if value not in allowed:
+            self.refuse(key, f"is {_shown(value)}; it must be one of {', '.join(allowed)}")
+        return allowed[allowed.index(value)]
 
-    def choices(self, key: str, allowed: Sequence[str], default: tuple[str, ...]) -> tuple[str, ...]:
+    def choices(
+        self, key: str, allowed: Sequence[str], default: tuple[str, ...]
+    ) -> tuple[str, ...]:
         """A list of different ones of `allowed`, put in the order of `allowed`."""
         values = self._list(key)
         for index, value in enumerate(values):
             if value not in allowed:
-                self.refuse(f"{key}[{index}]", f"is {_shown(value)}; it must be one of {', '.join(allowed)}")
+                self.refuse(
+                    f"{key}[{index}]", f"is {_shown(value)}; it must be one of {', '.join(allowed)}"
+                )
         return tuple(choice for choice in allowed if choice in values) or default
 
     def flag(self, key: str) -> bool:
@@ -156,7 +162,9 @@ class Fields:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
-            self.refuse(key, f"is {_shown(value)}; it must be a whole number from {minimum} to {maximum}")
+            self.refuse(
+                key, f"is {_shown(value)}; it must be a whole number from {minimum} to {maximum}"
+            )
         return value
 
     def optional_count(self, key: str) -> int | None:

@@ -86,14 +86,18 @@ def _check_version(version: object, where: str) -> None:
         raise DocumentError(where, "formatVersion is missing; it is a whole number from 1")
     if version > FORMAT_VERSION + 1:
         raise DocumentError(
-            where, f"formatVersion {version} is newer than this sidecar reads ({FORMAT_VERSION + 1}); upgrade it"
+            where,
+            f"formatVersion {version} is newer than this sidecar reads, "
+            f"which is {FORMAT_VERSION + 1}; upgrade the sidecar",
         )
 
 
 def _config(document: Mapping[str, Any], where: str) -> SidecarConfig:
     metadata = {"name": document.get("monitor"), "namespace": document.get("namespace")}
     try:
-        monitor = parse_monitor({"metadata": metadata, "spec": document.get("spec", {})}, strict=False)
+        monitor = parse_monitor(
+            {"metadata": metadata, "spec": document.get("spec", {})}, strict=False
+        )
     except SpecError as error:
         raise DocumentError(where, str(error)) from None
     return SidecarConfig(

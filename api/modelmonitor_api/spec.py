@@ -89,12 +89,12 @@ class Model:
     prediction: Output | None = None
     score: Output | None = None
     instances: str | None = None
-    """Path of the rows in plain JSON, e.g. ``data.rows``; None: the whole body is the row or rows."""
+    """Path of the rows in plain JSON, e.g. ``data.rows``; None: the body is the row or rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictPolicy:
-    """How many false alarms a month are accepted, which effect matters, how often it must repeat."""
+    """How many false alarms a month are accepted, which effect matters, how often it repeats."""
 
     false_alarms_per_month: float = 0.1
     minimum_effect: float = 0.1
@@ -152,7 +152,11 @@ def parse_monitor(resource: Mapping[str, Any], *, strict: bool = True) -> ModelM
 def _monitor(spec: Fields, name: str, namespace: str) -> ModelMonitor:
     models = tuple(_model(entry) for entry in spec.entries("models", unique="name"))
     selector = spec.child("selector")
-    prometheus, grafana, sidecar = spec.child("prometheus"), spec.child("grafana"), spec.child("sidecar")
+    prometheus, grafana, sidecar = (
+        spec.child("prometheus"),
+        spec.child("grafana"),
+        spec.child("sidecar"),
+    )
     return reading.finished(
         ModelMonitor(
             name=name,

@@ -76,7 +76,12 @@ ACK_BYTES: Final = _ACK.size
 
 
 def text_block(
-    model: str, path: str, request_type: str, request_encoding: str, response_type: str, response_encoding: str
+    model: str,
+    path: str,
+    request_type: str,
+    request_encoding: str,
+    response_type: str,
+    response_encoding: str,
 ) -> tuple[tuple[int, int, int, int, int, int], bytes]:
     """Lengths and bytes of the six texts: the part of a frame that repeats, worth keeping."""
     parts = [
@@ -136,7 +141,7 @@ def pack_head(  # noqa: PLR0913 - the fixed part of the layout, field by field
 
 
 def split(buffer: bytearray) -> Iterator[bytes]:
-    """The whole frames at the start of `buffer`, each without its length; they are removed from it."""
+    """The whole frames at the start of `buffer`, which are removed from it."""
     start = 0
     try:
         while len(buffer) - start >= _LENGTH_BYTES:
@@ -161,16 +166,35 @@ def unpack(raw: bytes) -> Frame:
     ) = _HEAD.unpack_from(raw)  # fmt: skip
     if HEAD_BYTES + l0 + l1 + l2 + l3 + l4 + l5 + kept0 + kept1 != len(raw):
         raise ValueError("the lengths in a frame's head do not add up to the frame's length")
-    texts = []
-    position = HEAD_BYTES
-    for length in (l0, l1, l2, l3, l4, l5):
-        texts.append(raw[position : position + length].decode("utf-8", "surrogateescape"))
-        position += length
+    end0 = HEAD_BYTES + l0
+    end1 = end0 + l1
+    end2 = end1 + l2
+    end3 = end2 + l3
+    end4 = end3 + l4
+    end5 = end4 + l5
     return Frame(
-        sequence, flags, status, wall_time, duration, *texts,
-        h0, h1, full0, full1,
-        raw[position : position + kept0], raw[position + kept0 :],
-    )  # fmt: skip
+        sequence,
+        flags,
+        status,
+        wall_time,
+        duration,
+        _text(raw[HEAD_BYTES:end0]),
+        _text(raw[end0:end1]),
+        _text(raw[end1:end2]),
+        _text(raw[end2:end3]),
+        _text(raw[end3:end4]),
+        _text(raw[end4:end5]),
+        h0,
+        h1,
+        full0,
+        full1,
+        raw[end5 : end5 + kept0],
+        raw[end5 + kept0 :],
+    )
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
