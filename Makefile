@@ -1,0 +1,57 @@
+# Every intention of the project in one word; CI calls the same words.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTEST_ARGS ?=
+
+.PHONY: help demo test check lint types contracts wheel integration bench fix lock clean
+
+help: ## list these words
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## watch a real model on this machine: traffic, drift, verdicts (DEMO_ARGS=--keep leaves it running)
+	@tools/environment.sh demo
+	@$(BIN)/python demo $(DEMO_ARGS)
+
+test: ## unit, property, socket and contract tests
+	@tools/environment.sh dev
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: lint types contracts test wheel ## all that CI checks before the slower tiers
+
+lint: ## format and lint, changing nothing
+	@tools/environment.sh dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: ## mypy --strict
+	@tools/environment.sh dev
+	@$(BIN)/mypy
+
+contracts: ## which room may import which
+	@tools/environment.sh dev
+	@$(BIN)/lint-imports
+
+wheel: ## build the wheel and see that it holds the four packages
+	@tools/environment.sh dev
+	@$(BIN)/python tools/check_wheel.py
+
+integration: ## real model servers behind the sidecar pair, and a minute of killing it
+	@tools/environment.sh dev
+	@$(BIN)/python integration/environments.py
+	@$(BIN)/pytest integration $(PYTEST_ARGS)
+
+bench: ## measure against nginx, Envoy and the statistics libraries; writes benchmarks/RESULTS.md
+	@tools/environment.sh dev
+	@$(BIN)/python benchmarks/run_all.py
+
+fix: ## format and repair what can be repaired
+	@tools/environment.sh dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ## refresh uv.lock from pyproject.toml (needs uv)
+	@uv lock
+
+clean: ## remove what the words above made
+	rm -rf .venv .envs .cache .demo dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
