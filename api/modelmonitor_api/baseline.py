@@ -8,6 +8,7 @@ Bins are right-closed: bin i holds edges[i-1] < x <= edges[i]; the outer bins ar
 `len(rows_by_bin) == len(edges) + 1`.
 """
 
+import gzip
 import hashlib
 import json
 from collections.abc import Mapping
@@ -133,8 +134,27 @@ def digest(baseline: Baseline) -> str:
     """SHA-256 of the canonical JSON without times, as 64 hex digits; label `baseline` has 8."""
     document = to_document(baseline)
     document.pop("createdAt", None)
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_compact(document).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def to_json(baseline: Baseline) -> str:
+    """The document as text, the same for the same baseline; one feature a line."""
+    document = to_document(baseline)
+    lists = {
+        key: document[key] for key in ("columns", "features", "calibration") if key in document
+    }
+    head = {key: value for key, value in document.items() if key not in lists}
+    parts = [f"{_compact(key)}: {_compact(value)}" for key, value in head.items()]
+    for key, entries in lists.items():
+        lines = ",\n  ".join(_compact(entry) for entry in entries)
+        parts.append(f"{_compact(key)}: [\n  {lines}\n ]" if lines else f"{_compact(key)}: []")
+    return "{\n " + ",\n ".join(parts) + "\n}\n"
+
+
+def to_gzip(baseline: Baseline) -> bytes:
+    """The document packed, the same bytes for the same baseline: no time, no file name."""
+    text = to_json(baseline).encode("utf-8", "surrogatepass")
+    return gzip.compress(text, compresslevel=9, mtime=0)
 
 
 def to_document(baseline: Baseline) -> dict[str, Any]:
@@ -149,12 +169,16 @@ def to_document(baseline: Baseline) -> dict[str, Any]:
     }
     if baseline.calibration:
         document["calibration"] = [
-            {"predicted": c.predicted, "edge": c.edge, "rows": c.rows, "correct": c.correct}
+            {"predicted": c.predicted, "edge": float(c.edge), "rows": c.rows, "correct": c.correct}
             for c in baseline.calibration
         ]
     if baseline.created_at is not None:
         document["createdAt"] = baseline.created_at
     return document
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -173,18 +197,18 @@ def _feature(feature: BaselineFeature) -> dict[str, Any]:
         "kind": feature.kind,
         "missingRows": feature.missing_rows,
         "invalidRows": feature.invalid_rows,
-        "rho": dict(feature.rho),
+        "rho": {window: significant(rho) for window, rho in feature.rho.items()},
     }
     counts = feature.counts
     if isinstance(counts, Bins):
         document["bins"] = {
-            "edges": list(counts.edges),
+            "edges": [float(edge) for edge in counts.edges],
             "rows": list(counts.rows),
-            "representatives": [_significant(value) for value in counts.representatives],
-            "mean": _significant(counts.mean),
-            "standardDeviation": _significant(counts.standard_deviation),
-            "minimum": counts.minimum,
-            "maximum": counts.maximum,
+            "representatives": [significant(value) for value in counts.representatives],
+            "mean": significant(counts.mean),
+            "standardDeviation": significant(counts.standard_deviation),
+            "minimum": float(counts.minimum),
+            "maximum": float(counts.maximum),
         }
     else:
         document["categories"] = {
@@ -196,6 +220,10 @@ def _feature(feature: BaselineFeature) -> dict[str, Any]:
     return document
 
 
-def _significant(value: float) -> float:
-    """9 significant digits: enough for every distance, and equal on every machine."""
-    return float(f"{value:.9g}")
+def significant(value: float) -> float:
+    """9 significant digits: enough for every distance, and equal on every machine.
+
+    >>> significant(1 / 3)
+    0.333333333
+    """
+    return float(f"{value:.9g}") + 0.0  # -0.0 becomes 0.0
