@@ -102,12 +102,18 @@ def _config(document: Mapping[str, Any], where: str) -> SidecarConfig:
         raise DocumentError(where, str(error)) from None
     return SidecarConfig(
         monitor=monitor,
-        baselines=tuple(_reference(entry, where) for entry in document.get("baselines", ())),
+        baselines=_references(document.get("baselines", []), where),
         max_payload_bytes=_count(document, "maxPayloadBytes", MAX_PAYLOAD_BYTES, where),
         capture_budget_bytes=_count(document, "captureBudgetBytes", CAPTURE_BUDGET_BYTES, where),
         series_budget=_count(document, "seriesBudget", SERIES_BUDGET, where),
         window_rows=_count(document, "windowRows", 0, where) or None,
     )
+
+
+def _references(entries: object, where: str) -> tuple[BaselineReference, ...]:
+    if not isinstance(entries, list):
+        raise DocumentError(where, f"baselines is {entries!r}; it must be a list")
+    return tuple(_reference(entry, where) for entry in entries)
 
 
 def _reference(entry: object, where: str) -> BaselineReference:
