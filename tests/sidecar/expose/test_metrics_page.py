@@ -6,7 +6,7 @@ from pathlib import Path
 from modelmonitor_api import names
 
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
-METRIC_ROW = re.compile(r"^\| `(modelmonitor_[a-z_]+)` \| (\w+) \| ([^|]*) \|", re.MULTILINE)
+METRIC_ROW = re.compile(r"^\| `(modelmonitor_[a-z_]+)` \| (\w+) \|([^|]*)\|", re.MULTILINE)
 
 
 def documented() -> list[str]:
