@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-Kind = Literal["counter", "gauge", "histogram"]
+Kind = Literal["counter", "gauge", "histogram", "summary"]
 Sample = tuple[str, float]
 """Label text (may be empty) and a value."""
 Distribution = tuple[str, Sequence[int], float]
