@@ -1,0 +1,45 @@
+"""What the supervisor is asked to keep alive."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from modelmonitor_sidecar.supervise.pulse import Pulse
+from modelmonitor_sidecar.supervise.recorder import FlightRecorder
+
+NO_DEATHS: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a worker is told about those before it.
+
+    `number` counts from 1; `deaths` counts lives that ended unasked, by cause: the signal's name
+    ("SIGKILL"), "exit N", or "silent" (no heartbeat).
+    """
+
+    number: int
+    deaths: Mapping[str, int] = NO_DEATHS
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One worker: ``import_module(module).main(*sockets, *arguments, life)`` in a forked child.
+
+    `name` opens every message on standard error.  `grace_seconds` is how long the worker may take
+    to end after SIGTERM.  `memory_bytes` bounds the worker's private memory (None: no bound).  With
+    a `pulse`, a worker that has not beaten for `silent_seconds` is killed.  A `recorder` is settled
+    after each death.
+    """
+
+    name: str
+    module: str
+    sockets: tuple[socket.socket, ...]
+    arguments: tuple[object, ...] = ()
+    grace_seconds: float = 5.0
+    memory_bytes: int | None = None
+    pulse: Pulse | None = None
+    silent_seconds: float = 30.0
+    recorder: FlightRecorder | None = None
