@@ -134,10 +134,7 @@ def _proxy_command(places: Places) -> list[str]:
 
 def _collector_command(places: Places) -> list[str]:
     command = [sys.executable, "-m", "modelmonitor_sidecar.collect"]
-    command += ["--listen", str(places.collector)]
-    if is_loopback(places.collector):
-        command += ["--status", str(places.collector)]
-    return command
+    return [*command, "--listen", str(places.collector)]
 
 
 async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:

@@ -11,8 +11,8 @@ from modelmonitor_cli.run import command
 
 def arguments(*flags: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    return parser.parse_args(flags)
+    command.add_parser(parser.add_subparsers())
+    return parser.parse_args(["run", *flags])
 
 
 @pytest.fixture
@@ -52,13 +52,13 @@ def test_wrong_usage_exits_with_2_and_a_sentence(
 def test_a_taken_port_is_named_with_its_flag_before_anything_starts(taken: str) -> None:
     given = arguments("--listen", taken, "--upstream", "127.0.0.1:8080")
     with pytest.raises(InputError, match=rf"^--listen: {taken} is taken by another program; "):
-        command.run(given)
+        given.command(given)
 
 
 def test_an_address_used_twice_is_refused() -> None:
     given = arguments("--listen", "127.0.0.1:9000", "--upstream", "127.0.0.1:9000")
     with pytest.raises(InputError, match=r"^--listen: 127\.0\.0\.1:9000 is also --upstream; give"):
-        command.run(given)
+        given.command(given)
 
 
 def test_a_missing_monitor_is_named_before_a_taken_port(taken: str, tmp_path: Path) -> None:
@@ -66,4 +66,4 @@ def test_a_missing_monitor_is_named_before_a_taken_port(taken: str, tmp_path: Pa
         "--monitor", str(tmp_path / "m.yaml"), "--listen", taken, "--upstream", "127.0.0.1:8080"
     )
     with pytest.raises(InputError, match=r"m\.yaml: cannot be read"):
-        command.run(given)
+        given.command(given)
