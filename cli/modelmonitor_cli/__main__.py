@@ -15,7 +15,8 @@ from typing import Final, Never
 from modelmonitor_api.errors import InputError
 
 COMMANDS: Final = ("modelmonitor_cli.baseline.command", "modelmonitor_cli.run.command")
-"""One module a command: its NAME, its HELP, `add_arguments(parser)`, `run(arguments)` -> status."""
+"""Modules with `add_parser(commands)`, which sets `command`: a function of the arguments that
+returns the status.  They import what is heavy only when they run."""
 
 INTERRUPTED: Final = 130
 _STDOUT: Final = 1
@@ -36,10 +37,8 @@ def parser() -> Parser:
     )
     whole.add_argument("--version", action="version", version=f"%(prog)s {version('modelmonitor')}")
     commands = whole.add_subparsers(metavar="COMMAND", required=True)
-    for module in map(importlib.import_module, COMMANDS):
-        command = commands.add_parser(module.NAME, help=module.HELP, description=module.HELP)
-        command.set_defaults(run=module.run)
-        module.add_arguments(command)
+    for name in COMMANDS:
+        importlib.import_module(name).add_parser(commands)
     return whole
 
 
@@ -47,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     parsed = parser().parse_args(arguments)
     try:
-        return int(parsed.run(parsed))
+        return int(parsed.command(parsed))
     except InputError as error:
         print(f"modelmonitor: {error}", file=sys.stderr)
         return 1

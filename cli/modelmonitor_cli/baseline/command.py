@@ -4,34 +4,31 @@ It refuses to know tables and statistics; those are imported when a command runs
 """
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from modelmonitor_cli.baseline.options import BuildOptions, OutputOptions, kinds_by_column
 
+_HELP = "build, show or merge baselines: what the training data looked like"
 _BUILD = """Build a baseline from training data: bins and categories of every column and what fell
 into them.  Reads CSV (also .gz) and Parquet of any size in bounded memory."""
 
 
-NAME: Final = "baseline"
-HELP: Final = "build, show or merge baselines: what the training data looked like"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `build`, `show` and `merge`."""
+def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Declare `baseline` with `build`, `show` and `merge`."""
+    parser = commands.add_parser("baseline", help=_HELP)
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     _add_build(actions)
     show = actions.add_parser("show", help="show a baseline as a table with small histograms")
     show.add_argument("file", type=Path, metavar="BASELINE")
     show.add_argument("--json", action="store_true", help="the document itself, unpacked")
-    show.set_defaults(action=_show)
+    show.set_defaults(command=_show)
     merge = actions.add_parser(
         "merge", help="add baselines that were counted on the same edges, or pack one"
     )
     merge.add_argument("files", type=Path, nargs="+", metavar="BASELINE")
     _add_output(merge)
-    merge.set_defaults(action=_merge)
+    merge.set_defaults(command=_merge)
 
 
 def _add_build(actions: "argparse._SubParsersAction[Any]") -> None:
@@ -49,7 +46,7 @@ def _add_build(actions: "argparse._SubParsersAction[Any]") -> None:
         help="count on that baseline's edges, so that results merge exactly",
     )
     _add_output(build)
-    build.set_defaults(action=_build)
+    build.set_defaults(command=_build)
 
 
 def _add_roles(build: argparse.ArgumentParser) -> None:
@@ -104,12 +101,6 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         "--configmap", metavar="NAME", help="write a ConfigMap manifest instead; contacts nothing"
     )
     parser.add_argument("--namespace", metavar="NAMESPACE", help="of the ConfigMap")
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Answer one of the three."""
-    action: Callable[[argparse.Namespace], int] = arguments.action
-    return action(arguments)
 
 
 def _build(arguments: argparse.Namespace) -> int:
