@@ -11,7 +11,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-from typing import Final
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
 
 FRAME_VERSION: Final = 1
 PREAMBLE: Final = b"MMFRAME" + bytes([FRAME_VERSION])
@@ -35,9 +37,8 @@ class Outcome(IntEnum):
     SKIPPED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One exchange as the collector sees it.
+class Frame(NamedTuple):
+    """One exchange as the collector sees it (a tuple: half the cost of a frozen dataclass).
 
     `wall_time` is the request's first byte in seconds since the epoch; `duration_seconds` runs to
     the answer's last byte.  `request_length` and `response_length` are the full body lengths, the
@@ -70,7 +71,9 @@ class Frame:
 _HEAD: Final = struct.Struct("<IQHHddHHHHHHqqQQII")
 HEAD_BYTES: Final = _HEAD.size
 _LENGTH: Final = struct.Struct("<I")
-_LENGTH_BYTES: Final = 4
+_SEQUENCE: Final = struct.Struct("<Q")
+LENGTH_BYTES: Final = 4
+"""A frame starts with the length of all that follows."""
 _ACK: Final = struct.Struct("<QIB")
 ACK_BYTES: Final = _ACK.size
 
@@ -134,7 +137,7 @@ def pack_head(  # noqa: PLR0913 - the fixed part of the layout, field by field
     kept: tuple[int, int],
 ) -> bytes:
     """The fixed part of a frame."""
-    length = HEAD_BYTES - _LENGTH_BYTES + sum(texts) + kept[0] + kept[1]
+    length = HEAD_BYTES - LENGTH_BYTES + sum(texts) + kept[0] + kept[1]
     return _HEAD.pack(
         length, sequence, flags, status, wall_time, duration_seconds, *texts, *headers, *full, *kept
     )
@@ -144,9 +147,9 @@ def split(buffer: bytearray) -> Iterator[bytes]:
     """The whole frames at the start of `buffer`, which are removed from it."""
     start = 0
     try:
-        while len(buffer) - start >= _LENGTH_BYTES:
+        while len(buffer) - start >= LENGTH_BYTES:
             (length,) = _LENGTH.unpack_from(buffer, start)
-            end = start + _LENGTH_BYTES + length
+            end = start + LENGTH_BYTES + length
             if len(buffer) < end:
                 return
             frame = bytes(memoryview(buffer)[start:end])
@@ -154,6 +157,18 @@ def split(buffer: bytearray) -> Iterator[bytes]:
             yield frame
     finally:
         del buffer[:start]
+
+
+def sequence_of(raw: bytes) -> int:
+    """The sequence number of a whole frame, without unpacking it."""
+    sequence: int = _SEQUENCE.unpack_from(raw, LENGTH_BYTES)[0]
+    return sequence
+
+
+def frame_bytes(buffer: bytearray) -> int:
+    """How long the frame will be whose first `LENGTH_BYTES` stand at the start of `buffer`."""
+    length: int = _LENGTH.unpack_from(buffer)[0]
+    return length + LENGTH_BYTES
 
 
 def unpack(raw: bytes) -> Frame:
@@ -164,37 +179,30 @@ def unpack(raw: bytes) -> Frame:
         _, sequence, flags, status, wall_time, duration,
         l0, l1, l2, l3, l4, l5, h0, h1, full0, full1, kept0, kept1,
     ) = _HEAD.unpack_from(raw)  # fmt: skip
-    if HEAD_BYTES + l0 + l1 + l2 + l3 + l4 + l5 + kept0 + kept1 != len(raw):
+    texts_end = HEAD_BYTES + l0 + l1 + l2 + l3 + l4 + l5
+    request_end = texts_end + kept0
+    if request_end + kept1 != len(raw):
         raise ValueError("the lengths in a frame's head do not add up to the frame's length")
-    end0 = HEAD_BYTES + l0
-    end1 = end0 + l1
-    end2 = end1 + l2
-    end3 = end2 + l3
-    end4 = end3 + l4
-    end5 = end4 + l5
-    return Frame(
-        sequence,
-        flags,
-        status,
-        wall_time,
-        duration,
-        _text(raw[HEAD_BYTES:end0]),
-        _text(raw[end0:end1]),
-        _text(raw[end1:end2]),
-        _text(raw[end2:end3]),
-        _text(raw[end3:end4]),
-        _text(raw[end4:end5]),
-        h0,
-        h1,
-        full0,
-        full1,
-        raw[end5 : end5 + kept0],
-        raw[end5 + kept0 :],
+    block = raw[HEAD_BYTES:texts_end]
+    texts = _kept_texts if len(block) <= _KEPT_TEXT_BYTES else _texts
+    model, path, request_type, request_encoding, response_type, response_encoding = texts(
+        block, l0, l1, l2, l3, l4
     )
+    return Frame(
+        sequence, flags, status, wall_time, duration,
+        model, path, request_type, request_encoding, response_type, response_encoding,
+        h0, h1, full0, full1, raw[texts_end:request_end], raw[request_end:],
+    )  # fmt: skip
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
+def _texts(block: bytes, *lengths: int) -> list[str]:
+    """The six texts; `lengths` are those of the first five."""
+    ends = [0, *accumulate(lengths), len(block)]
+    return [block[start:end].decode("utf-8", "surrogateescape") for start, end in pairwise(ends)]
+
+
+_KEPT_TEXT_BYTES: Final = 1024
+_kept_texts = lru_cache(maxsize=256)(_texts)  # they repeat with every request of a client
 
 
 @dataclass(frozen=True, slots=True)
