@@ -19,3 +19,7 @@ class SpecError(InputError):
 
 class DocumentError(InputError):
     """A baseline or a sidecar configuration that cannot be read."""
+
+
+class NewerFormatError(DocumentError):
+    """A document of a later version than this program reads; the remedy is an upgrade."""

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modelmonitor_api.errors import DocumentError, SpecError
+from modelmonitor_api.errors import DocumentError, NewerFormatError, SpecError
 from modelmonitor_api.names import CONFIG_FILE
 from modelmonitor_api.spec import ModelMonitor, parse_monitor
 
@@ -85,7 +85,7 @@ def _check_version(version: object, where: str) -> None:
     if not isinstance(version, int) or version < 1:
         raise DocumentError(where, "formatVersion is missing; it is a whole number from 1")
     if version > FORMAT_VERSION + 1:
-        raise DocumentError(
+        raise NewerFormatError(
             where,
             f"formatVersion {version} is newer than this sidecar reads, "
             f"which is {FORMAT_VERSION + 1}; upgrade the sidecar",

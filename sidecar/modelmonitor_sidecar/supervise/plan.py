@@ -2,14 +2,10 @@
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
+from dataclasses import dataclass, field
 
 from modelmonitor_sidecar.supervise.pulse import Pulse
 from modelmonitor_sidecar.supervise.recorder import FlightRecorder
-
-NO_DEATHS: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +17,7 @@ class Life:
     """
 
     number: int
-    deaths: Mapping[str, int] = NO_DEATHS
+    deaths: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
