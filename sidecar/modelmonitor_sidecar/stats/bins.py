@@ -1,0 +1,113 @@
+"""Which bin a number falls into, for many features at once, and how many fell into each.
+
+Bins are right-closed: bin i of a feature holds edges[i-1] < x <= edges[i]; the outer ones are open.
+NaN and infinities fall into no bin.  It refuses to know where edges come from and what a count
+means.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+GRID_CELLS: Final = 64
+"""Cells of the lookup table of one feature, one byte each."""
+
+
+class NumericBins:
+    """Cells of all features side by side: feature f owns cells offsets[f] .. offsets[f + 1].
+
+    A value is looked up in a table over an even grid (how many edges lie in earlier grid cells) and
+    corrected by one exact comparison with the next edge.  Multiplying and flooring never reverse an
+    order, so with at most one edge in a grid cell the answer is exact, whatever was rounded on the
+    way.  Features whose edges crowd more (skewed ones) are found by binary search instead; which is
+    which is decided here, once.
+
+    About 9 ns a value by table, 40 ns by search.  Memory: `GRID_CELLS` + 16 bytes a feature and 16
+    a bin.
+
+    >>> NumericBins([[0.0, 1.0], [5.0]]).count(np.array([[0.0, 9.0], [0.5, 5.0], [np.nan, 1.0]]))
+    array([1, 1, 0, 2, 1])
+    """
+
+    def __init__(self, edges: Sequence[Sequence[float]]) -> None:
+        self._edges = [_checked(one) for one in edges]
+        sizes = [len(one) + 1 for one in self._edges]
+        self.offsets: Integers = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+        self.total = int(self.offsets[-1])
+        self._upper: Floats = np.array([x for one in self._edges for x in (*one, np.inf)])
+        grids = [_Grid(one) for one in self._edges]
+        self._low: Floats = np.array([grid.low for grid in grids], dtype=np.float64)
+        self._scale: Floats = np.array([grid.scale for grid in grids], dtype=np.float64)
+        self._table = np.array([grid.edges_before for grid in grids], dtype=np.uint8).ravel()
+        self._first = np.arange(len(grids), dtype=np.int64) * GRID_CELLS
+        self._searched = [f for f, grid in enumerate(grids) if grid.crowded]
+
+    def cells(self, values: Floats) -> Integers:
+        """The cell of each value of [rows, features]; `total` (one past) where it is not finite."""
+        finite = None if np.isfinite(values.sum()) else np.isfinite(values)
+        clean = values if finite is None else np.where(finite, values, self._low)
+        found = self._looked_up(clean)
+        for feature in self._searched:
+            place = np.searchsorted(self._edges[feature], clean[:, feature], side="left")
+            found[:, feature] = place + self.offsets[feature]
+        if finite is not None:
+            found[~finite] = self.total
+        return found
+
+    def count(self, values: Floats) -> Integers:
+        """How many finite values of [rows, features] fell into each cell."""
+        return self.count_cells(self.cells(values))
+
+    def count_cells(self, cells: Integers) -> Integers:
+        """The same from the answer of `cells`."""
+        counted = np.bincount(cells.ravel(order="K"), minlength=self.total + 1)
+        return counted[: self.total].astype(np.int64, copy=False)
+
+    def of(self, feature: int) -> slice:
+        """The cells of one feature."""
+        return slice(int(self.offsets[feature]), int(self.offsets[feature + 1]))
+
+    def _looked_up(self, clean: Floats) -> Integers:
+        with np.errstate(over="ignore"):  # 1e308 minus a negative edge; clipped just below
+            grid = (clean - self._low) * self._scale
+        np.clip(grid, 0, GRID_CELLS - 1, out=grid)
+        place = grid.astype(np.int64)
+        place += self._first
+        found = self._table.take(place) + self.offsets[:-1]
+        found += clean > self._upper.take(found)
+        return found
+
+
+class _Grid:
+    """The lookup table of one feature; crowded: two edges share a grid cell, so it cannot serve."""
+
+    def __init__(self, edges: Floats) -> None:
+        self.low, self.scale = _span(edges)
+        with np.errstate(over="ignore"):
+            cell = np.clip((edges - self.low) * self.scale, 0, GRID_CELLS - 1).astype(np.int64)
+        self.crowded = len(np.unique(cell)) < len(cell)
+        if self.crowded:
+            self.low, self.scale = 0.0, 0.0
+            cell = np.zeros(0, dtype=np.int64)
+        self.edges_before = np.searchsorted(cell, np.arange(GRID_CELLS), side="left")
+
+
+def _span(edges: Floats) -> tuple[float, float]:
+    """Where the grid starts and how many grid cells make one unit; 0 where there is no width."""
+    if len(edges) < 2:
+        return 0.0, 0.0
+    with np.errstate(over="ignore"):
+        scale = float(GRID_CELLS / (edges[-1] - edges[0]))
+    return (float(edges[0]), scale) if np.isfinite(scale) else (0.0, 0.0)
+
+
+def _checked(edges: Sequence[float]) -> Floats:
+    if not all(low < high for low, high in pairwise(edges)) or not np.all(np.isfinite(edges)):
+        raise ValueError(f"edges must be finite and strictly increasing, not {list(edges)}")
+    return np.asarray(edges, dtype=np.float64)
