@@ -23,6 +23,7 @@ from modelmonitor_api.names import (
 from modelmonitor_api.sidecar_config import SidecarConfig, parse_config
 from modelmonitor_api.spec import Model, ModelMonitor
 from modelmonitor_sidecar import exposition
+from modelmonitor_sidecar.pod_labels import parse_labels
 from modelmonitor_sidecar.watched import Content, WatchedFile
 
 State = Literal["loaded", "missing", "broken", "newer"]
@@ -112,13 +113,3 @@ class Configuration:
 def defaults(monitor: str) -> SidecarConfig:
     """What is in use as long as no document was read: one model, named like the monitor."""
     return SidecarConfig(ModelMonitor(monitor, "default", models=(Model(monitor),)))
-
-
-def parse_labels(text: str) -> dict[str, str]:
-    r"""The labels in a downward-API file: a line each, ``key="value"``.
-
-    >>> parse_labels('app="churn"\napp.kubernetes.io/version="1.2"\n')
-    {'app': 'churn', 'app.kubernetes.io/version': '1.2'}
-    """
-    pairs = (line.partition("=") for line in text.splitlines())
-    return {key: value.strip().strip('"') for key, equals, value in pairs if equals}
