@@ -37,11 +37,12 @@ def listen(address: Address, flag: str) -> socket.socket:
 
 def listen_unix(path: Path) -> socket.socket:
     """A non-blocking listening Unix socket at `path`, taking the place of one left by the dead."""
+    unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _remove_stale(path)
-        unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         unix.bind(str(path))
     except OSError as error:
+        unix.close()
         raise ListenError(
             f"cannot listen on {path}: {error.strerror or error}; "
             "name another file with MODELMONITOR_SOCKET"

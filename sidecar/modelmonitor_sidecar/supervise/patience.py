@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 QUICK_SECONDS: Final = 0.5
-"""A life shorter than this is a failed start."""
+"""Well below the second at which somebody might kill workers on purpose, to try us."""
 FREE_RESTARTS: Final = 3
 FIRST_DELAY_SECONDS: Final = 0.05
 LONGEST_DELAY_SECONDS: Final = 1.0
@@ -12,12 +12,13 @@ LONGEST_DELAY_SECONDS: Final = 1.0
 
 @dataclass(slots=True)
 class Patience:
-    """Counts failed starts in a row.
+    """Counts failed starts in a row: lives shorter than `quick_seconds`.
 
     The first `FREE_RESTARTS` cost nothing, then 50 ms doubled each time, at most one second; any
     longer life starts the count again.
     """
 
+    quick_seconds: float = QUICK_SECONDS
     failed_starts: int = 0
 
     def delay_seconds(self, life_seconds: float) -> float:
@@ -29,7 +30,7 @@ class Patience:
         >>> patience.delay_seconds(60.0)
         0.0
         """
-        self.failed_starts = self.failed_starts + 1 if life_seconds < QUICK_SECONDS else 0
+        self.failed_starts = self.failed_starts + 1 if life_seconds < self.quick_seconds else 0
         paid = self.failed_starts - FREE_RESTARTS
         if paid <= 0:
             return 0.0

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from modelmonitor_sidecar.supervise.patience import QUICK_SECONDS
 from modelmonitor_sidecar.supervise.pulse import Pulse
 from modelmonitor_sidecar.supervise.recorder import FlightRecorder
 
@@ -27,7 +28,8 @@ class Plan:
     `name` opens every message on standard error.  `grace_seconds` is how long the worker may take
     to end after SIGTERM.  `memory_bytes` bounds the worker's private memory (None: no bound).  With
     a `pulse`, a worker that has not beaten for `silent_seconds` is killed.  A `recorder` is settled
-    after each death.
+    after each death.  A life shorter than `quick_seconds` is a failed start; after some of those in
+    a row the next one waits.
     """
 
     name: str
@@ -39,3 +41,4 @@ class Plan:
     pulse: Pulse | None = None
     silent_seconds: float = 30.0
     recorder: FlightRecorder | None = None
+    quick_seconds: float = QUICK_SECONDS

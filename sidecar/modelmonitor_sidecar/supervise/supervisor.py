@@ -49,7 +49,7 @@ class Supervisor:
     def __init__(self, plan: Plan, mask: tuple[int, ...]) -> None:
         self._plan = plan
         self._mask = mask
-        self._patience = Patience()
+        self._patience = Patience(plan.quick_seconds)
         self._deaths: Counter[str] = Counter()
         self._lives = 0
         self._pid: int | None = None
