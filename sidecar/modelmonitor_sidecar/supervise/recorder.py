@@ -40,6 +40,10 @@ class FlightRecorder:
         """Whether the payload is to be skipped for good."""
         return digest in self._condemned
 
+    def is_suspect(self, digest: bytes) -> bool:
+        """Whether the payload killed once; the worker then handles it alone."""
+        return digest in self._suspects
+
     def takes(self, digest: bytes) -> None:
         """The worker begins with this payload."""
         self._memory[:DIGEST_BYTES] = digest
