@@ -26,7 +26,10 @@ DEFAULT_RHO: Final = 0.0002
 
 RHO_WINDOWS: Final = ("1m", "5m", "1h", "24h", "7d", "500r", "5000r", "50000r")
 
-_BOOLEANS: Final = {"true": "true", "1": "true", "false": "false", "0": "false"}
+_BOOLEANS: Final = {
+    **dict.fromkeys(("true", "1", "1.0"), "true"),
+    **dict.fromkeys(("false", "0", "0.0"), "false"),
+}
 
 Role = Literal["input", "prediction", "score"]
 
@@ -132,28 +135,13 @@ def category_hash(value: str) -> str:
     return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
-def category_text(value: object) -> str:
-    """A value as the category that it counts as, on the way in and in the baseline alike.
-
-    >>> [category_text(value) for value in ("red", True, 3, 3.0, 0.5)]
-    ['red', 'true', '3', '3', '0.5']
-    """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
-        return str(int(value))
-    return str(value)
-
-
 def boolean_text(value: object) -> str | None:
     """The category of a boolean feature, or None where the value is no boolean.
 
     >>> [boolean_text(value) for value in (True, 0, 1.0, "False", "yes")]
     ['true', 'false', 'true', 'false', None]
     """
-    return _BOOLEANS.get(category_text(value).strip().lower())
+    return _BOOLEANS.get(str(value).strip().lower())
 
 
 def digest(baseline: Baseline) -> str:

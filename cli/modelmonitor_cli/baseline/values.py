@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from modelmonitor_api.baseline import boolean_text, category_text
+from modelmonitor_api.baseline import boolean_text
+from modelmonitor_sidecar.stats.categories import canonical
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -87,7 +88,7 @@ def lengths_of(column: Column) -> Numbers:
 def texts_of(column: Column) -> Texts:
     """The column's values as texts of categories."""
     codes, distinct = _encoded(column)
-    return _joined(codes, [category_text(value) for value in distinct])
+    return _joined(codes, [_category(value) for value in distinct])
 
 
 def booleans_of(column: Column) -> Texts:
@@ -115,7 +116,7 @@ def _read_numbers(column: Column) -> tuple[Column, int]:
         encoded = column.cast(pa.string()).dictionary_encode()
     texts = pc.utf8_trim_whitespace(encoded.dictionary)
     good = looks_like_number(texts)
-    numbers = pc.cast(pc.if_else(good, texts, None), pa.float64())
+    numbers: Column = pc.cast(pc.if_else(good, texts, None), pa.float64())
     unreadable = pc.and_not(pc.invert(good), is_missing_word(texts))
     words = pc.sum(unreadable.take(encoded.indices)).as_py() or 0
     return numbers.take(encoded.indices), int(words)
@@ -130,6 +131,11 @@ def _without_infinities(values: Floats, words: int) -> Numbers:
         infinite = int(np.count_nonzero(endless))
         values = np.where(endless, np.nan, values)
     return Numbers(values, missing=empty - words, invalid=words + infinite)
+
+
+def _category(value: object) -> str | None:
+    text = canonical(value)
+    return text if isinstance(text, str) else None
 
 
 def _encoded(column: Column) -> tuple[Integers, list[Any]]:
