@@ -25,11 +25,11 @@ def trained(name: str) -> Any:
     return make_pipeline(StandardScaler(), LogisticRegression()).fit(data, target)
 
 
-def write_training_csv(name: str, path: Path) -> None:
-    """Features and a column `target`, as the team's training script would leave it."""
+def write_training_csv(name: str, model: Any, path: Path) -> None:
+    """Features, what the model answers for them, and the truth, as a training script leaves it."""
     names, data, target = table(name)
+    columns = zip(data.tolist(), model.predict(data).tolist(), target.tolist(), strict=True)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*names, "target"])
-        rows = zip(data.tolist(), target.tolist(), strict=True)
-        writer.writerows([*row, label] for row, label in rows)
+        writer.writerow([*names, "prediction", "target"])
+        writer.writerows([*row, prediction, label] for row, prediction, label in columns)

@@ -33,6 +33,14 @@ def features_only(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in FEATURES}
 
 
+def with_answers(rows: list[dict[str, Any]], **columns: list[Any]) -> list[dict[str, Any]]:
+    """The rows with what the model answered, one more column each."""
+    answers = [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
+    return [{**row, **answer} for row, answer in zip(rows, answers, strict=True)]
+
+
 def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
     """A table with a header, in the order of the rows' keys; None becomes an empty field."""
     with path.open("w", newline="") as file:

@@ -37,13 +37,15 @@ class Journal:
         status: int,
         answer: bytes,
         predictions: Sequence[Any],
+        scores: Sequence[float] = (),
     ) -> None:
-        """One request's rows, and the answer: its status, bytes, and the predictions in it."""
+        """One request's rows, and the answer: its status, bytes, predictions, and any scores."""
         entry = {
             "model": model,
             "rows": list(rows),
             "status": status,
             "answer": base64.b64encode(answer).decode(),
             "predictions": list(predictions),
+            "scores": list(scores),
         }
         self._file.write(json.dumps(entry) + "\n")

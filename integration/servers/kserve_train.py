@@ -13,8 +13,9 @@ from bundled import trained, write_training_csv
 def main(folder: Path) -> None:
     """`FOLDER/model.joblib` and the table that it was trained on."""
     folder.mkdir(parents=True, exist_ok=True)
-    joblib.dump(trained("wine"), folder / "model.joblib")
-    write_training_csv("wine", folder / "wine.csv")
+    pipeline = trained("wine")
+    joblib.dump(pipeline, folder / "model.joblib")
+    write_training_csv("wine", pipeline, folder / "wine.csv")
 
 
 if __name__ == "__main__":

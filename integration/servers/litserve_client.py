@@ -18,5 +18,11 @@ if __name__ == "__main__":
         for customer in customers(ROWS, SEED):
             row = features_only(customer)
             answer = session.post(f"{sys.argv[1]}/predict", json=row)
-            prediction = answer.json().get("prediction")
-            book.write("customers", [row], answer.status_code, answer.content, [prediction])
+            book.write(
+                "customers",
+                [row],
+                answer.status_code,
+                answer.content,
+                [answer.json().get("prediction")],
+                [answer.json().get("score")],
+            )

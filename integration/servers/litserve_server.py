@@ -9,7 +9,7 @@ from typing import Any
 
 import joblib
 import litserve
-from litserve_train import features
+from litserve_train import THRESHOLD, features
 
 
 class ChurnAPI(litserve.LitAPI):
@@ -29,7 +29,7 @@ class ChurnAPI(litserve.LitAPI):
 
     def encode_response(self, probability: float) -> dict[str, Any]:
         """A flat object."""
-        return {"prediction": int(probability >= 0.5), "score": probability}
+        return {"prediction": int(probability >= THRESHOLD), "score": probability}
 
 
 if __name__ == "__main__":

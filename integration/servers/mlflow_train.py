@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mlflow
 import pandas as pd
-from customers import FEATURES, LABEL, customers, write_csv
+from customers import FEATURES, LABEL, customers, with_answers, write_csv
 from mlflow.models import infer_signature
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
@@ -24,13 +24,14 @@ def main(folder: Path) -> None:
     """Train, log with a signature, download beside the training table."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = customers(TRAINING_ROWS, SEED)
-    write_csv(folder / "customers.csv", rows)
     frame = pd.DataFrame(rows).astype({"age": float, "tenure_months": float})
     features, label = frame[list(FEATURES)], frame[LABEL]
     numbers = make_pipeline(SimpleImputer(), StandardScaler())
     columns = make_column_transformer((OneHotEncoder(), ["plan"]), remainder=numbers)
     model = make_pipeline(columns, LogisticRegression())
     model.fit(features, label)
+    predictions = model.predict(features).tolist()
+    write_csv(folder / "customers.csv", with_answers(rows, prediction=predictions))
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
     mlflow.create_experiment("customers", artifact_location=(folder / "artifacts").as_uri())
     mlflow.set_experiment("customers")

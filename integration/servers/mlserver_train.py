@@ -16,14 +16,15 @@ def main(folder: Path) -> None:
     for name in LOADERS:
         model = folder / name
         model.mkdir(parents=True, exist_ok=True)
-        joblib.dump(trained(name), model / "model.joblib")
+        pipeline = trained(name)
+        joblib.dump(pipeline, model / "model.joblib")
         settings = {
             "name": name,
             "implementation": "mlserver_sklearn.SKLearnModel",
             "parameters": {"uri": "./model.joblib", "version": "v1"},
         }
         (model / "model-settings.json").write_text(json.dumps(settings, indent=1))
-        write_training_csv(name, folder / f"{name}.csv")
+        write_training_csv(name, pipeline, folder / f"{name}.csv")
     (folder / "settings.json").write_text(json.dumps({"debug": False, "parallel_workers": 0}))
 
 
