@@ -31,6 +31,7 @@ class Clients:
     async def start(self) -> None:
         """Begin to send on every connection."""
         self._session = _session()
+        self._started = time.monotonic()
         self._tasks = [asyncio.create_task(self._send()) for _ in range(CONNECTIONS)]
 
     async def stop(self) -> None:
@@ -38,6 +39,15 @@ class Clients:
         self._tasks, tasks = [], self._tasks
         await asyncio.gather(*tasks)
         await self._session.close()
+
+    def pace(self) -> str:
+        """What was sent so far, and how fast."""
+        seconds = max(time.monotonic() - self._started, 1e-3)
+        failed = f", {self.failed} FAILED" if self.failed else ""
+        return (
+            f"{self.requests:,} requests with {self.rows:,} rows, "
+            f"{self.requests / seconds:,.0f} requests/s{failed}"
+        )
 
     async def _send(self) -> None:
         while asyncio.current_task() in self._tasks:

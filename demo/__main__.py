@@ -1,0 +1,130 @@
+"""`make demo`: the tour from its first chapter to its last."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+import urllib.error
+from pathlib import Path
+from typing import Final
+
+from demo import processes, story
+from demo.breaks import BREAKS
+from demo.client import Clients, added_latency_seconds
+from demo.costs import costs
+from demo.failure import DemoError
+from demo.processes import Places, started
+from demo.rows import Source, held_out
+from demo.terminal import Screen
+from modelmonitor_cli.run.children import Child
+
+FOLDER: Final = processes.HERE.parent / ".demo"
+SEED: Final = 11
+INTERRUPTED: Final = 130
+
+
+def main() -> int:
+    """Run the tour; 0 where it showed all that it promises, 1 where not."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="go on with healthy traffic at the end")
+    screen, keep = Screen(), parser.parse_args().keep
+    try:
+        asyncio.run(_tour(screen, keep=keep))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        screen.quiet()
+        screen.say("ended; nothing is left running")
+        return 0 if keep else INTERRUPTED
+    except (DemoError, urllib.error.URLError) as error:
+        screen.quiet()
+        print(f"make demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _tour(screen: Screen, *, keep: bool) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    tour = asyncio.current_task()
+    assert tour is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, tour.cancel)
+    place = processes.places(FOLDER)
+    async with contextlib.AsyncExitStack() as running:
+        server = await _served(screen, place, running)
+        pair = await _watched(screen, place, running)
+        source = Source(held_out(FOLDER / "heldout.parquet"), SEED)
+        urls = (f"http://{place.model_server}/predict", f"http://{place.watched}/predict")
+        latencies = await added_latency_seconds(*urls, source)
+        clients = Clients(urls[1], source)
+        await clients.start()
+        stage = story.Stage(clients, source, screen, place.status_page)
+        try:
+            await _chapters(stage)
+        finally:
+            await clients.stop()
+        screen.step(6, "What it cost")
+        for sentence in await costs(place, clients, latencies, (server.pid, pair.pid)):
+            screen.say(sentence)
+        if keep:
+            await _kept(stage)
+
+
+async def _served(screen: Screen, place: Places, running: contextlib.AsyncExitStack) -> Child:
+    screen.step(1, "A team has a model and a server for it")
+    screen.command(processes.train_command(place))
+    said = await processes.finished("training", processes.train_command(place), place.folder)
+    training, rest, error = said.split()
+    screen.say(
+        f"results of powerlifting meets: {int(training):,} rows to train with, {int(rest):,} held "
+        f"out; it predicts the deadlift within {error} kg on average"
+    )
+    screen.command(processes.serve_command(place))
+    server, log = await _child("model server", processes.serve_command(place), place, running)
+    await processes.ready(server, log, place.model_server)
+    screen.say(f"LitServe answers on http://{place.model_server}/predict")
+    return server
+
+
+async def _watched(screen: Screen, place: Places, running: contextlib.AsyncExitStack) -> Child:
+    screen.step(2, "Its training rows become a baseline")
+    command = processes.baseline_command(place)
+    screen.command(command)
+    await processes.finished("baseline build", command, place.folder)
+    screen.step(3, "The sidecars go in front; the server is not touched")
+    command = processes.run_command(place, story.WINDOW)
+    screen.command(command)
+    pair, log = await _child("modelmonitor run", command, place, running)
+    await processes.ready(pair, log, place.watched)
+    await processes.ready(pair, log, place.collector)
+    screen.say(f"status page: {place.status_page}  (open it now, it is live)", "bold")
+    return pair
+
+
+async def _chapters(stage: story.Stage) -> None:
+    stage.screen.step(4, "Healthy traffic: held-out rows, one or a few a request")
+    await story.healthy(stage)
+    stage.screen.step(5, f"{len(BREAKS)} things break, as they do in life")
+    for number, one in enumerate(BREAKS, 1):
+        await story.broken(stage, number, one)
+
+
+async def _kept(stage: story.Stage) -> None:
+    stage.screen.say("")
+    stage.screen.say(f"healthy traffic goes on; look at {stage.status_page}", "bold")
+    stage.screen.say("Ctrl-C ends everything")
+    await stage.clients.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await stage.clients.stop()
+
+
+async def _child(
+    name: str, command: list[str], place: Places, running: contextlib.AsyncExitStack
+) -> tuple[Child, Path]:
+    child, log = await started(name, command, place.folder)
+    running.push_async_callback(child.end)
+    return child, log
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""The programs of the tour: how each is started, awaited and asked for its processor time."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from demo.failure import DemoError
+from modelmonitor_cli.run.addresses import Address, InputError, answers, check_free
+from modelmonitor_cli.run.children import Child
+
+HERE: Final = Path(__file__).resolve().parent
+READY_SECONDS: Final = 60.0
+POLL_SECONDS: Final = 0.1
+ONE_THREAD: Final = {"OMP_NUM_THREADS": "1"}
+"""A small model on two cores is served fastest by one thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where everything of the tour is."""
+
+    folder: Path
+    model_server: Address
+    watched: Address
+    proxy_metrics: Address
+    collector: Address
+
+    @property
+    def status_page(self) -> str:
+        """The page for people."""
+        return f"http://{self.collector}/"
+
+
+def places(folder: Path) -> Places:
+    """Usual ports, or others where those are taken."""
+    return Places(folder, *(_free(port) for port in (18080, 19000, 24081, 24090)))
+
+
+def train_command(place: Places) -> list[str]:
+    """The team's own training."""
+    return ["python", "demo/train.py", _shown(place.folder)]
+
+
+def serve_command(place: Places) -> list[str]:
+    """The team's own server."""
+    port = str(place.model_server.port)
+    return ["python", "demo/model_server.py", _shown(place.folder / "model.joblib"), "--port", port]
+
+
+def baseline_command(place: Places) -> list[str]:
+    """Training rows to baseline; the true lift is no part of a request."""
+    table, baseline = place.folder / "train.parquet", place.folder / "baseline.json"
+    return [
+        *("modelmonitor", "baseline", "build", _shown(table), "-o", _shown(baseline)),
+        *("--model", "deadlift", "--prediction", "prediction", "--ignore", "best3deadlift_kg"),
+    ]
+
+
+def run_command(place: Places, window: str) -> list[str]:
+    """The sidecar pair in front of the server."""
+    return [
+        *("modelmonitor", "run", "--monitor", "demo/monitor.yaml"),
+        *("--baseline", _shown(place.folder / "baseline.json"), "--window", window),
+        *("--listen", str(place.watched), "--upstream", str(place.model_server)),
+        *("--proxy-metrics", str(place.proxy_metrics), "--collector", str(place.collector)),
+    ]
+
+
+async def finished(name: str, command: Sequence[str], folder: Path) -> str:
+    """Run a program to its end; what it printed."""
+    child, log = await started(name, command, folder)
+    status = await child.wait()
+    if status:
+        raise DemoError(f"{name} ended with status {status}; it said: {_tail(log)}")
+    return log.read_text(errors="replace")
+
+
+async def started(name: str, command: Sequence[str], folder: Path) -> tuple[Child, Path]:
+    """Start a program of this environment; it and the file with what it prints."""
+    log = folder / f"{name.replace(' ', '-')}.log"
+    program = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+    with log.open("wb") as output:
+        return await Child.start(name, program, ONE_THREAD, output), log
+
+
+async def ready(child: Child, log: Path, address: Address) -> None:
+    """Wait until a program answers on its port."""
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            while not await asyncio.to_thread(answers, address):
+                if child.status is not None:
+                    raise DemoError(f"{child.name} ended at its start; it said: {_tail(log)}")
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError:
+        raise DemoError(
+            f"{child.name} did not answer on {address} within {READY_SECONDS:g} s; "
+            f"it said: {_tail(log)}"
+        ) from None
+
+
+def processor_seconds(root: int, word: str = "") -> float:
+    """User and system time of a process and its descendants whose command holds `word`; Linux."""
+    parents, seconds = _processes()
+    family, more = {root}, True
+    while more:
+        young = {pid for pid, parent in parents.items() if parent in family} - family
+        family, more = family | young, bool(young)
+    return sum(seconds.get(pid, 0.0) for pid in family if word in _command(pid))
+
+
+def _processes() -> tuple[dict[int, int], dict[int, float]]:
+    parents: dict[int, int] = {}
+    seconds: dict[int, float] = {}
+    ticks = os.sysconf("SC_CLK_TCK")
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        pid = int(stat.parent.name)
+        parents[pid], seconds[pid] = int(fields[1]), (int(fields[11]) + int(fields[12])) / ticks
+    return parents, seconds
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def _free(port: int) -> Address:
+    for offset in range(100):
+        address = Address("127.0.0.1", port + offset * 10)
+        try:
+            check_free(address, "port")
+        except InputError:
+            continue
+        return address
+    raise DemoError(f"port {port} and 99 others after it are taken; end some program")
+
+
+def _shown(path: Path) -> str:
+    """As a person in the repository's root would write it."""
+    root = HERE.parent
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _tail(log: Path) -> str:
+    return " ".join(log.read_text(errors="replace").split())[-500:]
