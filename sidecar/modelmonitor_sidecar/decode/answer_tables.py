@@ -47,6 +47,6 @@ def _by_row(rows: list[Any]) -> Table:
 
 def _by_output(outputs: dict[str, Any], count: int) -> Rows:
     if not outputs:
-        raise Undecodable(Reason.SHAPE_UNKNOWN)
+        raise Undecodable(Reason.ROW_COUNTS_DIFFER)
     columns = [paired(column, count) for column in outputs.values()]
     return Rows(tuple(outputs), [list(row) for row in zip(*columns, strict=True)])

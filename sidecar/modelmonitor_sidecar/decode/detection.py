@@ -9,17 +9,14 @@ from functools import lru_cache
 from typing import Final
 
 from modelmonitor_api import protocols
+from modelmonitor_sidecar.decode.csv_rows import is_csv
 from modelmonitor_sidecar.decode.decoder import Decoder
-from modelmonitor_sidecar.decode.message import Message, media_type
+from modelmonitor_sidecar.decode.json_lines import is_json_lines
+from modelmonitor_sidecar.decode.message import Message
 from modelmonitor_sidecar.decode.rows import Reason, Undecodable
 
 OPEN_INFERENCE: Final = "OpenInference"
 SAGEMAKER: Final = "SageMaker"
-
-CSV_TYPES: Final = frozenset({"text/csv", "application/csv"})
-JSON_LINES_TYPES: Final = frozenset(
-    {"application/jsonlines", "application/jsonl", "application/x-ndjson", "application/ndjson"}
-)
 
 _ONE_SHAPE_PATHS: Final = ("OpenInference", "V1")
 """Protocols whose claimed paths carry nothing else; other claims (`/invocations`) are shared."""
@@ -43,7 +40,7 @@ def protocol_of(request: Message, path: str, named: str, decoders: Iterable[Deco
 
 @lru_cache(maxsize=1024)
 def _by_path_and_type(path: str, content_type: str) -> str | None:
-    if media_type(content_type).name in CSV_TYPES | JSON_LINES_TYPES:
+    if is_csv(content_type) or is_json_lines(content_type):
         return SAGEMAKER
     bare = path.partition("?")[0]
     for protocol in protocols.PROTOCOLS:

@@ -6,7 +6,7 @@ Adding a protocol is one file, one line here, one test.
 from typing import Final
 
 from modelmonitor_api.spec import Model
-from modelmonitor_sidecar.decode import v1
+from modelmonitor_sidecar.decode import mlflow, open_inference, plain_json, sagemaker, v1
 from modelmonitor_sidecar.decode.bodies import plain_body
 from modelmonitor_sidecar.decode.decoder import Decoder
 from modelmonitor_sidecar.decode.detection import protocol_of
@@ -23,7 +23,13 @@ from modelmonitor_sidecar.decode.rows import (
 )
 from modelmonitor_sidecar.decode.versions import version_in_answer, version_in_path
 
-PROTOCOLS: Final = (v1.DECODER,)
+PROTOCOLS: Final = (
+    open_inference.DECODER,
+    mlflow.DECODER,
+    v1.DECODER,
+    sagemaker.DECODER,
+    plain_json.DECODER,
+)
 """In the order in which a request of unknown protocol is shown to them."""
 
 _BY_NAME: Final = {decoder.name: decoder for decoder in PROTOCOLS}

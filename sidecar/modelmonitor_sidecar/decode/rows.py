@@ -56,11 +56,13 @@ class Rows:
 
     `names` are the columns' names; None: the baseline's columns in their order.  `values` is a list
     of rows or a 2-d array (which may be read-only and of any number type).  In a list, rows keep
-    the width they came with.
+    the width they came with.  `texts`: every value is a text, as in CSV, where an empty one is
+    missing and one that reads as a number is that number to a numeric column.
     """
 
     names: tuple[str, ...] | None
     values: list[list[Any]] | NDArray[Any]
+    texts: bool = False
 
     @property
     def count(self) -> int:

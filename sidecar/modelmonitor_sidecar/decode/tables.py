@@ -62,9 +62,20 @@ def is_matrix(column: list[Any]) -> bool:
     return bool(column) and type(column[0]) is list and len(column[0]) != 1
 
 
-def column_name(name: Any) -> str:
-    """Column names are text; numbers and the tuples of a multi-level index become text."""
-    return name if type(name) is str else str(name)
+def column_names(names: list[Any]) -> tuple[str, ...]:
+    """Column names are texts; numbers become texts, the levels of an index are joined by dots."""
+    return tuple(name if type(name) is str else _name(name) for name in names)
+
+
+def _name(name: Any) -> str:
+    if type(name) is list:
+        return ".".join(level if type(level) is str else _name_of_value(level) for level in name)
+    return _name_of_value(name)
+
+
+def _name_of_value(value: Any) -> str:
+    """Not of lists and objects: nobody names a column so, and `str` of deep ones fails."""
+    return "" if type(value) in (list, dict) else str(value)
 
 
 def _at_paths(row: Any, features: Features) -> dict[str, Any]:

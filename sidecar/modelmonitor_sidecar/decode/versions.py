@@ -1,6 +1,7 @@
-"""The model's version where the exchange itself says it: in the answer, or in the request's path."""
+"""The model's version where the exchange itself says it: in the answer or in the path."""
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 from modelmonitor_sidecar.decode.message import Message
@@ -23,7 +24,7 @@ def version_in_answer(answer: Message, path: Path) -> str | None:
 def version_in_path(path: str) -> str | None:
     """The segment after `versions` in the request's path, without a trailing `:predict`."""
     segments = path.partition("?")[0].split("/")
-    for name, following in zip(segments, segments[1:], strict=False):
+    for name, following in pairwise(segments):
         if name == "versions":
             return _text(following.partition(":")[0])
     return None
