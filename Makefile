@@ -11,7 +11,7 @@ help: ## list these words
 
 demo: ## watch a real model on this machine: traffic, drift, verdicts (DEMO_ARGS=--keep leaves it running)
 	@tools/environment.sh demo
-	@$(BIN)/python demo $(DEMO_ARGS)
+	@$(BIN)/python -m demo $(DEMO_ARGS)
 
 test: ## unit, property, socket and contract tests
 	@tools/environment.sh dev

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from demo.failure import DemoError
-from modelmonitor_cli.run.addresses import Address, InputError, answers, check_free
+from modelmonitor_api.errors import InputError
+from modelmonitor_cli.run.addresses import Address, answers, check_free
 from modelmonitor_cli.run.children import Child
 
 HERE: Final = Path(__file__).resolve().parent

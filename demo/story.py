@@ -10,7 +10,7 @@ from demo.client import Clients
 from demo.failure import DemoError
 from demo.rows import Source
 from demo.terminal import Screen
-from demo.verdicts import Snapshot, snapshot
+from demo.verdicts import Feature, Snapshot, snapshot
 
 WINDOW_ROWS: Final = 500
 WINDOW: Final = f"{WINDOW_ROWS}r"
@@ -60,6 +60,7 @@ async def broken(stage: Stage, number: int, one: Break) -> None:
 
 
 async def _until_found(stage: Stage, one: Break, onset_rows: int) -> Snapshot:
+    culprits: list[Feature] = []
     async for now in _watch(stage, one.title):
         culprits = [feature for name, feature in now.alarmed.items() if name in one.culprits]
         if culprits:
@@ -71,7 +72,8 @@ async def _until_found(stage: Stage, one: Break, onset_rows: int) -> Snapshot:
         stage.screen.say(
             f"   {feature.name}: {', '.join(feature.alarms)}, {rows:,} rows after the onset", "red"
         )
-        stage.screen.say(f"   {feature.evidence}")
+        for sentence in feature.evidence:
+            stage.screen.say(f"     {sentence}")
     others = [name for name in now.alarmed if name not in one.culprits]
     if others:
         stage.screen.say(f"   it moves with them: {', '.join(others)}", "dim")

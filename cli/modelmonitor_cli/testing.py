@@ -11,10 +11,10 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from modelmonitor_api import names
 
@@ -62,6 +62,8 @@ def running_pair(
     monitor: Path | None = None,
     baselines: Sequence[str] = (),
     window: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    errors: IO[bytes] | None = None,
 ) -> Iterator[RunningPair]:
     """`modelmonitor run` in front of `upstream` on free ports, ended by SIGTERM."""
     listen, metrics, collector = (f"127.0.0.1:{port}" for port in free_ports(3))
@@ -71,7 +73,9 @@ def running_pair(
     command += ["--monitor", str(monitor)] if monitor else []
     command += [word for baseline in baselines for word in ("--baseline", baseline)]
     command += ["--window", window] if window else []
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own
+    with subprocess.Popen(  # noqa: S603 - our own
+        command, stdout=subprocess.PIPE, stderr=errors, env=environment
+    ) as process:
         try:
             _wait_until_announced(process)
             yield RunningPair(process, listen, metrics, collector)

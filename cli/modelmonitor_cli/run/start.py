@@ -13,8 +13,8 @@ from modelmonitor_cli.run import documents
 from modelmonitor_cli.run.addresses import Address, answers, check_free, is_loopback
 from modelmonitor_cli.run.pair import Places, run_pair
 
-MAX_SOCKET_PATH_BYTES: Final = 90
-"""A Unix socket's path has 107 bytes; some are the file's own name."""
+MAX_TEMPORARY_BYTES: Final = 70
+"""A Unix socket's path has at most 107 bytes, of which 34 are our own."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -82,7 +82,7 @@ def _announce(places: Places) -> None:
 
 def _short_folder() -> str | None:
     """None: the system's own; else one short enough for the path of a Unix socket."""
-    return None if len(tempfile.gettempdir().encode()) <= MAX_SOCKET_PATH_BYTES - 30 else "/tmp"  # noqa: S108 - mkdtemp makes a private one inside
+    return None if len(tempfile.gettempdir().encode()) <= MAX_TEMPORARY_BYTES else "/tmp"  # noqa: S108 - mkdtemp makes a private one inside
 
 
 def _say_aside(sentence: str) -> None:
