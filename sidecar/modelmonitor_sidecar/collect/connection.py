@@ -1,0 +1,124 @@
+"""One proxy's connection: frames in, acknowledgements out.
+
+The stream is `PREAMBLE` and then frames (`modelmonitor_sidecar.frames`).  What cannot be such a
+stream costs this connection only: it is closed, counted and logged.  Memory is one partial frame.
+"""
+
+import asyncio
+import logging
+from enum import StrEnum
+from typing import Final, Protocol
+
+from modelmonitor_sidecar.collect.acknowledgements import Acknowledgements
+from modelmonitor_sidecar.frames import LENGTH_BYTES, PREAMBLE, Outcome, frame_bytes, split
+
+log = logging.getLogger(__name__)
+
+
+class Refusal(StrEnum):
+    """Why a connection was ended; values of a label."""
+
+    VERSION = "version"
+    BROKEN = "broken"
+    TOO_LONG = "too_long"
+
+
+_SENTENCES: Final = {
+    Refusal.VERSION: "its frames are of another version; use one release for both sidecars",
+    Refusal.BROKEN: "the lengths in a frame do not add up",
+    Refusal.TOO_LONG: "a frame is longer than maxPayloadBytes allows",
+}
+
+
+class Intake(Protocol):
+    """Whoever takes frames."""
+
+    @property
+    def longest_frame_bytes(self) -> int:
+        """A longer frame is no frame."""
+
+    def take(self, raw: bytes) -> Outcome:
+        """What becomes of one frame; ValueError: its lengths do not add up."""
+
+    def paused(self) -> None:
+        """No frame is in hand for now."""
+
+
+class Connections:
+    """All proxies that are connected now, and how many were turned away."""
+
+    def __init__(self) -> None:
+        self.open: set[FrameConnection] = set()
+        self.refused: dict[Refusal, int] = dict.fromkeys(Refusal, 0)
+
+    def acknowledge(self) -> None:
+        """Tell every proxy what became of its frames."""
+        for connection in self.open:
+            connection.acknowledge()
+
+
+class FrameConnection(asyncio.Protocol):
+    """Reads one proxy's frames as they come, and hands each to the intake at once."""
+
+    def __init__(self, connections: Connections, intake: Intake) -> None:
+        self._connections = connections
+        self._intake = intake
+        self._buffer = bytearray()
+        self._receive = self._greet
+        self._acknowledgements = Acknowledgements()
+        self._transport: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A proxy came."""
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+        self._connections.open.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in every frame that is whole."""
+        self._buffer += data
+        self._receive()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The proxy is gone; nobody is left to be told what became of its frames."""
+        self._connections.open.discard(self)
+        self._buffer.clear()
+        self._transport = None
+
+    def acknowledge(self) -> None:
+        """Send the outcomes of all frames taken since the last time."""
+        acks = self._acknowledgements.take()
+        if acks and self._transport is not None:
+            self._transport.write(acks)
+
+    def _greet(self) -> None:
+        if not PREAMBLE.startswith(self._buffer[: len(PREAMBLE)]):
+            self._refuse(Refusal.VERSION)
+        elif len(self._buffer) >= len(PREAMBLE):
+            del self._buffer[: len(PREAMBLE)]
+            self._receive = self._take_frames
+            self._take_frames()
+
+    def _take_frames(self) -> None:
+        take, note = self._intake.take, self._acknowledgements.note
+        try:
+            for raw in split(self._buffer):
+                note(raw, take(raw))
+        except ValueError:
+            self._refuse(Refusal.BROKEN)
+        else:
+            self._check_length()
+        self._intake.paused()
+
+    def _check_length(self) -> None:
+        longest = self._intake.longest_frame_bytes
+        if len(self._buffer) >= LENGTH_BYTES and frame_bytes(self._buffer) > longest:
+            self._refuse(Refusal.TOO_LONG)
+
+    def _refuse(self, why: Refusal) -> None:
+        log.warning("a proxy's connection is closed: %s", _SENTENCES[why])
+        self._connections.refused[why] += 1
+        self._receive = self._buffer.clear
+        self._buffer.clear()
+        if self._transport is not None:
+            self._transport.abort()

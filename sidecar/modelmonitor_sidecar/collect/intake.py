@@ -1,0 +1,192 @@
+"""Frames become counted rows, or a reason why not.  This is the collector's hot path.
+
+The flight recorder always knows which payload is in hand, so that a payload that ends the worker is
+known to the next one.  A payload that did so once is counted alone, flushes and all, so that no
+innocent one shares the blame; one that did so twice is skipped.  During a flush of many frames the
+largest stands for all.
+"""
+
+import logging
+import struct
+from collections.abc import Callable
+from enum import StrEnum
+from types import TracebackType
+from typing import Final, Protocol
+
+from modelmonitor_api.spec import Model
+from modelmonitor_sidecar.decode.rows import Decoded, Exchange, Undecodable
+from modelmonitor_sidecar.frames import Flag, Frame, Outcome, unpack
+
+log = logging.getLogger(__name__)
+
+_TRUNCATED: Final = int(Flag.REQUEST_TRUNCATED | Flag.RESPONSE_TRUNCATED)
+_DIGEST: Final = struct.Struct("=qQ")
+NO_DIGEST: Final = bytes(_DIGEST.size)
+
+
+class Skip(StrEnum):
+    """Why a frame was not decoded; values of a label."""
+
+    TRUNCATED = "truncated"
+    STATUS = "status"
+    POISON = "poison"
+    MEMORY = "memory"
+    MODELS = "models"
+
+
+INTERNAL: Final = "internal"
+"""Reason of an undecodable payload whose decoder failed in a way nobody foresaw."""
+
+
+class Recorder(Protocol):
+    """The flight recorder as the intake uses it."""
+
+    def is_condemned(self, digest: bytes) -> bool:
+        """Killed twice."""
+
+    def is_suspect(self, digest: bytes) -> bool:
+        """Killed once."""
+
+    def takes(self, digest: bytes) -> None:
+        """This payload is in hand."""
+
+    def done(self, digest: bytes) -> None:
+        """Nothing is in hand; this payload is innocent."""
+
+
+class Payloads(Protocol):
+    """The payloads of one model that did not become rows."""
+
+    def skipped(self, why: Skip) -> None:
+        """Count one that was not looked into."""
+
+    def undecodable(self, reason: str) -> None:
+        """Count one that nobody can read."""
+
+
+class Counted(Payloads, Protocol):
+    """One model, where its rows go."""
+
+    @property
+    def spec(self) -> Model:
+        """What the resource says of it."""
+
+    def add(self, decoded: Decoded) -> int:
+        """Buffer the rows; their number."""
+
+
+class Models(Protocol):
+    """Models by name, and where the payloads go that belong to none."""
+
+    errors: int
+
+    @property
+    def other(self) -> Payloads:
+        """For names beyond those that may be known at once."""
+
+    def find(self, name: str) -> Counted | None:
+        """The model, or None where there are too many names already."""
+
+
+Decode = Callable[[Exchange, Model], Decoded]
+
+
+class FrameIntake:
+    """Takes frames one by one; no payload ever makes `take` raise, but a frame that is none does.
+
+    `added` is told of each frame (rows, bytes), `flush` counts the rows that wait; after a flush the
+    statistics hold no payload any more.
+    """
+
+    def __init__(
+        self,
+        models: Models,
+        recorder: Recorder,
+        decode: Decode,
+        added: Callable[[int, int], None],
+        flush: Callable[[], None],
+    ) -> None:
+        self._models = models
+        self._recorder = recorder
+        self._decode = decode
+        self._added = added
+        self._flush = flush
+        self._largest = 0
+        self._largest_digest = NO_DIGEST
+
+    def take(self, raw: bytes) -> Outcome:
+        """What becomes of one frame; ValueError: its lengths do not add up."""
+        frame = unpack(raw)
+        model = self._models.find(frame.model)
+        if model is None:
+            return self._skip(self._models.other, Skip.MODELS, len(raw))
+        if frame.flags & _TRUNCATED:
+            return self._skip(model, Skip.TRUNCATED, len(raw))
+        if not 200 <= frame.status < 300:
+            return self._skip(model, Skip.STATUS, len(raw))
+        digest = _DIGEST.pack(hash((frame.request_body, frame.response_body)), len(raw))
+        if self._recorder.is_condemned(digest):
+            return self._skip(model, Skip.POISON, len(raw))
+        if self._recorder.is_suspect(digest):
+            return self._take_alone(frame, model, len(raw), digest)
+        self._recorder.takes(digest)
+        if len(raw) > self._largest:
+            self._largest, self._largest_digest = len(raw), digest
+        return self._count(frame, model, len(raw))
+
+    def paused(self) -> None:
+        """No frame is in hand for now."""
+        self._recorder.done(NO_DIGEST)
+
+    def flushing(self) -> None:
+        """The rows of many frames are about to be counted."""
+        if self._largest:
+            self._recorder.takes(self._largest_digest)
+
+    def flushed(self) -> None:
+        """They are counted."""
+        self._largest = 0
+        self._recorder.done(NO_DIGEST)
+
+    def _take_alone(self, frame: Frame, model: Counted, size: int, digest: bytes) -> Outcome:
+        self._flush()
+        self._largest, self._largest_digest = size, digest
+        self._recorder.takes(digest)
+        outcome = self._count(frame, model, size)
+        self._flush()
+        self._recorder.done(digest)
+        return outcome
+
+    def _count(self, frame: Frame, model: Counted, size: int) -> Outcome:
+        rows = 0
+        outcome = Outcome.DECODED
+        try:
+            rows = model.add(self._decode(frame, model.spec))
+        except Undecodable as error:
+            model.undecodable(error.reason)
+            outcome = Outcome.UNDECODABLE
+        except MemoryError:
+            model.skipped(Skip.MEMORY)
+            outcome = Outcome.SKIPPED
+        except Exception as error:
+            self._survived(error)
+            model.undecodable(INTERNAL)
+            outcome = Outcome.UNDECODABLE
+        self._added(rows, size)
+        return outcome
+
+    def _skip(self, payloads: Payloads, why: Skip, size: int) -> Outcome:
+        payloads.skipped(why)
+        self._added(0, size)
+        return Outcome.SKIPPED
+
+    def _survived(self, error: Exception) -> None:
+        # The message of an exception may quote a payload; its type and place do not.
+        self._models.errors += 1
+        log.error("a decoder failed: %s at %s", type(error).__name__, _place(error.__traceback__))
+
+
+def _place(trace: TracebackType | None) -> str:
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "nowhere" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
