@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-from modelmonitor_api.errors import InputError
+from modelmonitor_api.errors import InputError, NewerFormatError
 from modelmonitor_api.names import CONFIG_FILE, UNKNOWN_VERSION
 from modelmonitor_api.sidecar_config import SidecarConfig, parse_config
 from modelmonitor_api.spec import Model, ModelMonitor
@@ -18,9 +18,9 @@ from modelmonitor_sidecar.collect.baselines import Baselines
 from modelmonitor_sidecar.pod_labels import parse_labels
 from modelmonitor_sidecar.watched import Content, WatchedFile
 
-State = Literal["loaded", "missing", "broken"]
+State = Literal["loaded", "missing", "broken", "newer"]
 
-STATES: Final[tuple[State, ...]] = ("loaded", "missing", "broken")
+STATES: Final[tuple[State, ...]] = ("loaded", "missing", "broken", "newer")
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Configuration:
         try:
             self.current = parse_config(document.data, str(self._document.path))
         except (InputError, MemoryError) as error:
-            self._refuse("broken", str(error))
+            self._refuse("newer" if isinstance(error, NewerFormatError) else "broken", str(error))
             return False
         self.state = "loaded"
         self.baselines.use(self.current.baselines)

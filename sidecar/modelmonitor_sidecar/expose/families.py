@@ -34,7 +34,7 @@ FAMILIES: Final[Mapping[str, tuple[Kind, str]]] = MappingProxyType(
         names.SERIES_DROPPED: ("gauge", "Series left out to stay within the budget."),
         names.COLLECTOR_INFO: ("gauge", "Release of the collector."),
         names.COLLECTOR_START_TIME: ("gauge", "When the worker was started, since the epoch."),
-        names.COLLECTOR_RESTARTS: ("counter", "Workers that ended and were replaced."),
+        names.COLLECTOR_WORKER_DEATHS: ("counter", "Workers that ended unasked, by cause."),
         names.COLLECTOR_CPU: ("counter", "Processor time of the worker."),
         names.COLLECTOR_MEMORY: ("gauge", "Resident memory of the worker."),
         names.COLLECTOR_CONNECTIONS: ("gauge", "Proxies now connected."),

@@ -147,7 +147,7 @@ class Status:
     started: float
     restarts: int
     proxies: int
-    configuration: Literal["loaded", "missing", "broken"]
+    configuration: Literal["loaded", "missing", "broken", "newer"]
     problems: tuple[str, ...]
     series: int
     series_budget: int
