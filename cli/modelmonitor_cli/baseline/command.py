@@ -122,7 +122,8 @@ def _build(arguments: argparse.Namespace) -> int:
         edges_from=arguments.edges_from,
     )
     output = _output(arguments)
-    return writing.write_baseline(building.build(options), output)
+    built = building.build(options)
+    return writing.write_baseline(built.baseline, output, built.remarks)
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -134,8 +135,8 @@ def _show(arguments: argparse.Namespace) -> int:
 def _merge(arguments: argparse.Namespace) -> int:
     from modelmonitor_cli.baseline import merging, writing
 
-    merged = merging.merge_files(tuple(arguments.files))
-    return writing.write_baseline(merged, _output(arguments))
+    output = _output(arguments)
+    return writing.write_baseline(merging.merge_files(tuple(arguments.files)), output)
 
 
 def _output(arguments: argparse.Namespace) -> OutputOptions:

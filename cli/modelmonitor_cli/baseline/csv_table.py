@@ -27,6 +27,8 @@ _RAGGED: Final = re.compile(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)
 class CsvTable:
     """One CSV; opened anew for each pass, with one block in memory."""
 
+    all_text = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
         header = self._header()

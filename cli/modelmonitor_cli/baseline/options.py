@@ -40,6 +40,18 @@ class BuildOptions:
                 raise InputError(
                     " and ".join(options), f"both name the column {column!r}; keep one of them"
                 )
+        self._check_given_edges()
+
+    def _check_given_edges(self) -> None:
+        said = {
+            "--prediction": self.prediction,
+            "--kind": self.kinds,
+            "--ignore": self.ignored,
+            "--not-sent": self.not_sent,
+        }
+        for option, value in said.items():
+            if self.edges_from and value:
+                raise InputError(option, "comes from the baseline of --edges-from; leave it out")
 
     def options_by_column(self) -> dict[str, list[str]]:
         """Every column that is no plain input, and the options that say so."""

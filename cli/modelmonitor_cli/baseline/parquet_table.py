@@ -18,6 +18,8 @@ BUFFER_BYTES: Final = 1 << 20
 class ParquetTable:
     """One Parquet file; opened anew for each pass."""
 
+    all_text = False
+
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._opened() as file:

@@ -32,6 +32,10 @@ class TableFile(Protocol):
     def types(self) -> dict[str, pa.DataType]:
         """The type of each column, in the file's order."""
 
+    @property
+    def all_text(self) -> bool:
+        """The file knows no types, so that numbers are texts too."""
+
     def blocks(self, columns: Sequence[str], advance: Advance) -> Iterator[pa.Table]:
         """The rows in their order, a bounded number at a time, with only `columns`."""
 

@@ -1,0 +1,62 @@
+"""A baseline as the manifest of a ConfigMap; refuses what a cluster's tools would not take.
+
+The same baseline gives the same text, whenever it was built.  No cluster is contacted.
+"""
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+from typing import Final
+
+from modelmonitor_api.baseline import MAX_ENCODED_BYTES, Baseline, digest, to_document, to_gzip
+from modelmonitor_api.errors import InputError
+from modelmonitor_api.names import BASELINE_KEY, GROUP
+
+_MOST_NAMED: Final = 12
+
+
+def manifest(baseline: Baseline, name: str, namespace: str | None) -> str:
+    """The manifest as YAML; InputError names the features to drop where it is too large."""
+    packed = base64.b64encode(to_gzip(replace(baseline, created_at=None))).decode()
+    if len(packed) > MAX_ENCODED_BYTES:
+        raise InputError(f"ConfigMap {name}", _too_large(baseline, len(packed)))
+    lines = ["apiVersion: v1", "kind: ConfigMap", "metadata:", f"  name: {name}"]
+    if namespace:
+        lines.append(f"  namespace: {namespace}")
+    lines += ["  annotations:", f"    {GROUP}/model: {json.dumps(baseline.model)}"]
+    if baseline.version is not None:
+        lines.append(f"    {GROUP}/model-version: {json.dumps(baseline.version)}")
+    lines.append(f"    {GROUP}/baseline-digest: {json.dumps(digest(baseline))}")
+    lines += ["binaryData:", f"  {BASELINE_KEY}: {packed}", ""]
+    return "\n".join(lines)
+
+
+def encoded_costs(baseline: Baseline) -> dict[str, int]:
+    """About how many bytes of the packed and encoded document each feature takes."""
+    packer = zlib.compressobj(9)
+    costs = {}
+    for feature in to_document(baseline)["features"]:
+        text = json.dumps(feature, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        size = len(packer.compress(text.encode()) + packer.flush(zlib.Z_SYNC_FLUSH))
+        costs[feature["name"]] = size * 4 // 3
+    return costs
+
+
+def _too_large(baseline: Baseline, encoded_bytes: int) -> str:
+    surplus = encoded_bytes - MAX_ENCODED_BYTES
+    named, saved = [], 0
+    for name, cost in sorted(encoded_costs(baseline).items(), key=lambda item: -item[1]):
+        if saved >= surplus:
+            break
+        named.append(f"{name} ({_kib(cost)})")
+        saved += cost
+    more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+    return (
+        f"takes {_kib(encoded_bytes)} encoded, {_kib(MAX_ENCODED_BYTES)} is the most; drop with "
+        f"--ignore e.g. {', '.join(named[:_MOST_NAMED])}{more}"
+    )
+
+
+def _kib(size_bytes: int) -> str:
+    return f"{size_bytes / 1024:.1f} KiB"

@@ -1,0 +1,76 @@
+"""What the user should know of a new baseline, one sentence each."""
+
+from collections.abc import Iterator, Sequence
+
+from modelmonitor_api.baseline import DEFAULT_RHO, Baseline, Bins
+from modelmonitor_cli.baseline.options import BuildOptions
+from modelmonitor_cli.baseline.windows import MOST_SORTED_ROWS, Windows
+
+_SHOWN = 8
+
+
+def of(baseline: Baseline, windows: Windows, options: BuildOptions) -> tuple[str, ...]:
+    """All that there is to say."""
+    return (
+        *_left_out(baseline),
+        *_constant(baseline),
+        *_order(baseline, windows, options),
+        *_calibration(baseline, options),
+    )
+
+
+def _left_out(baseline: Baseline) -> Iterator[str]:
+    for column in baseline.columns:
+        if column.ignored and column.why != "as asked":
+            yield (
+                f"column {column.name!r} is left out ({column.why}); "
+                f"--kind {column.name}=KIND watches it nevertheless"
+            )
+
+
+def _constant(baseline: Baseline) -> Iterator[str]:
+    names = [
+        feature.name
+        for feature in baseline.features
+        if isinstance(feature.counts, Bins) and feature.counts.minimum == feature.counts.maximum
+    ]
+    if names:
+        yield f"constant: {_joined(names)}; only values outside the range will be noticed"
+
+
+def _order(baseline: Baseline, windows: Windows, options: BuildOptions) -> Iterator[str]:
+    if options.time is None and not options.time_ordered:
+        yield (
+            f"verdicts will be provisional and assume rho = {DEFAULT_RHO}, since no order of time "
+            "is known; name a time column with --time, or say --time-ordered"
+        )
+        return
+    if not windows.in_order and not any(name.endswith("r") for name in windows.counts):
+        yield (
+            f"rows come in no order of time and are too few or more than {MOST_SORTED_ROWS:,}, so "
+            "windows of rows are not learned; sort the table by time to have them"
+        )
+    if windows.too_many:
+        yield (
+            f"windows of {', '.join(windows.too_many)} are not learned, since rows come in no "
+            "order of time and they are too many; sort the table by time to have them"
+        )
+    provisional = [feature.name for feature in baseline.features if feature.provisional]
+    if provisional:
+        yield (
+            f"too few windows to learn how much healthy windows differ for {_joined(provisional)}; "
+            f"their verdicts are provisional and assume rho = {DEFAULT_RHO}"
+        )
+
+
+def _calibration(baseline: Baseline, options: BuildOptions) -> Iterator[str]:
+    if options.label is not None and not baseline.calibration:
+        yield (
+            f"the label {options.label!r} is not used: a table of right answers by class needs "
+            "--prediction (with at most 25 classes) and --score"
+        )
+
+
+def _joined(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown

@@ -1,0 +1,107 @@
+"""A baseline as a table for people, with a small histogram of every feature."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from modelmonitor_api.baseline import (
+    DEFAULT_RHO,
+    Baseline,
+    BaselineFeature,
+    Bins,
+    Categories,
+    digest,
+    to_json,
+)
+from modelmonitor_cli.baseline.documents import read_file
+
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_MOST_BARS: Final = 24
+_PROVISIONAL: Final = "~"
+
+
+def show(path: Path, *, as_json: bool) -> int:
+    """Print the baseline and return the exit status."""
+    baseline = read_file(path)
+    if as_json:
+        sys.stdout.write(to_json(baseline))
+        return 0
+    console = Console()
+    console.print(_headline(baseline), highlight=False)
+    console.print(feature_table(baseline))
+    for line in footnotes(baseline):
+        console.print(line, highlight=False, markup=False)
+    return 0
+
+
+def feature_table(baseline: Baseline) -> Table:
+    """One row a feature."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("feature", overflow="fold")
+    for title in ("role", "kind"):
+        table.add_column(title)
+    for title in ("missing", "mean", "sd", "from", "to"):
+        table.add_column(title, justify="right")
+    table.add_column("rows by bin, or most frequent", overflow="fold")
+    for feature in baseline.features:
+        name = feature.name + (f" {_PROVISIONAL}" if feature.provisional else "")
+        table.add_row(Text(name), feature.role, feature.kind, *_cells(feature, baseline.rows))
+    return table
+
+
+def histogram(rows: Sequence[int]) -> str:
+    """A bar a bin, as high as its rows; wide ones are joined to fit.
+
+    >>> histogram([1, 4, 8, 4, 1])
+    '▂▅█▅▂'
+    """
+    step = -(-len(rows) // _MOST_BARS)
+    heights = [sum(rows[start : start + step]) for start in range(0, len(rows), step)]
+    highest = max(heights)
+    top = len(_BARS) - 1
+    return "".join(_BARS[min(top, height * len(_BARS) // highest)] for height in heights)
+
+
+def footnotes(baseline: Baseline) -> list[str]:
+    """What the table cannot say."""
+    lines = [
+        f"left out: {column.name} ({column.why or 'no reason given'})"
+        for column in baseline.columns
+        if column.ignored
+    ]
+    if baseline.provisional:
+        lines.append(
+            f"{_PROVISIONAL} provisional: no order of time told how much healthy windows differ; "
+            f"rho = {DEFAULT_RHO} is assumed, and such verdicts never page"
+        )
+    return lines
+
+
+def _headline(baseline: Baseline) -> Text:
+    version = f" version {baseline.version}" if baseline.version else ""
+    when = f", built {baseline.created_at}" if baseline.created_at else ""
+    rows = f": {baseline.rows:,} rows, digest {digest(baseline)[:8]}{when}"
+    return Text.assemble((f"{baseline.model}{version}", "bold"), rows)
+
+
+def _cells(feature: BaselineFeature, rows: int) -> tuple[str | Text, ...]:
+    counts = feature.counts
+    missing = f"{feature.missing_rows / rows:.1%}" if feature.missing_rows else ""
+    if isinstance(counts, Bins):
+        numbers = (counts.mean, counts.standard_deviation, counts.minimum, counts.maximum)
+        return (missing, *(f"{number:.4g}" for number in numbers), histogram(counts.rows))
+    return (missing, "", "", "", "", Text(_most_frequent(counts, rows)))
+
+
+def _most_frequent(counts: Categories, rows: int) -> str:
+    pairs = list(zip(counts.values, counts.rows, strict=True))
+    shown = [f"{value} {count / rows:.0%}" for value, count in pairs[:3]]
+    others = sum(count for _, count in pairs[3:]) + counts.other_rows
+    if others:
+        shown.append(f"others {others / rows:.0%}")
+    return ", ".join(shown)

@@ -1,0 +1,137 @@
+"""Which windows of time and of rows the training rows fall into, as far as their order is known.
+
+Rows in order of time are followed as they stream by.  Rows in no order fall into windows by their
+time; their order, for windows of rows, is kept where they are few enough.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelmonitor_api.baseline import RHO_WINDOWS
+from modelmonitor_cli.baseline.values import Integers
+from modelmonitor_sidecar.stats.dispersion import MINIMUM_WINDOWS, counts_rows, window_length
+
+MOST_SORTED_ROWS: Final = 8_000_000
+"""Rows in no order whose times are kept, to know the order: 64 MB."""
+OPEN_BYTES: Final = 256 << 20
+"""Of counts of windows that lie open because rows come in no order."""
+_MICROSECONDS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class BlockWindows:
+    """The windows of one length in a block: their ids, rising, and each row's place among them."""
+
+    name: str
+    ids: Integers
+    places: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFacts:
+    """What the time column told; `times` only where rows are in no order and few enough."""
+
+    first: int
+    last: int
+    in_order: bool
+    times: Integers | None
+
+
+class TimeSurvey:
+    """Looks through the time column."""
+
+    def __init__(self) -> None:
+        self._first, self._last = np.iinfo(np.int64).max, np.iinfo(np.int64).min
+        self._previous = np.iinfo(np.int64).min
+        self._in_order = True
+        self._rows = 0
+        self._parts: list[Integers] | None = []
+
+    def add(self, times: Integers) -> None:
+        """See one block."""
+        self._first = min(self._first, int(times.min()))
+        self._last = max(self._last, int(times.max()))
+        risen = times[0] >= self._previous and bool((times[1:] >= times[:-1]).all())
+        self._in_order = self._in_order and bool(risen)
+        self._previous = times[-1]
+        self._rows += len(times)
+        if self._rows > MOST_SORTED_ROWS:
+            self._parts = None
+        if self._parts is not None:
+            self._parts.append(times)
+
+    def facts(self) -> TimeFacts:
+        """What was seen."""
+        kept = None if self._in_order or self._parts is None else np.concatenate(self._parts)
+        return TimeFacts(self._first, self._last, self._in_order, kept)
+
+
+class Windows:
+    """The windows that a table has enough of, and which of them each row falls into."""
+
+    def __init__(
+        self, rows: int, time: TimeFacts | None, *, rows_in_order: bool, cells: int
+    ) -> None:
+        """`cells` of all features together: what an open window costs."""
+        self._time = time
+        self._rank = _ranks(time)
+        self.in_order = time.in_order if time else rows_in_order
+        by_rows = self.in_order or self._rank is not None
+        possible = [
+            name for name in RHO_WINDOWS if (by_rows if counts_rows(name) else time is not None)
+        ]
+        counted = {name: self._count(name, rows) for name in possible}
+        self.counts = {name: count for name, count in counted.items() if count >= MINIMUM_WINDOWS}
+        self.too_many = () if self.in_order else self._drop_too_many(cells)
+
+    def of(self, first_row: int, count: int, times: Integers | None) -> Sequence[BlockWindows]:
+        """The windows of the rows from `first_row` on."""
+        order = np.arange(first_row, first_row + count)
+        if self._rank is not None:
+            order = self._rank[first_row : first_row + count]
+        return [_block(name, self._ids(name, order, times)) for name in self.counts]
+
+    def _ids(self, name: str, order: Integers, times: Integers | None) -> Integers:
+        if counts_rows(name):
+            return np.asarray(order // window_length(name))
+        assert times is not None
+        assert self._time is not None
+        length = window_length(name) * _MICROSECONDS
+        return np.asarray(times // length - self._time.first // length)
+
+    def _count(self, name: str, rows: int) -> int:
+        """How many windows there are, the broken ones at both ends included."""
+        if counts_rows(name):
+            return -(-rows // window_length(name))
+        assert self._time is not None
+        length = window_length(name) * _MICROSECONDS
+        return int(self._time.last // length - self._time.first // length) + 1
+
+    def _drop_too_many(self, cells: int) -> tuple[str, ...]:
+        """Leave out the shortest windows until the open ones fit; returns their names."""
+        dropped = []
+        for name in sorted(self.counts, key=lambda name: -self.counts[name]):
+            if sum(self.counts.values()) * cells * 4 <= OPEN_BYTES:
+                break
+            del self.counts[name]
+            dropped.append(name)
+        return tuple(dropped)
+
+
+def _block(name: str, ids: Integers) -> BlockWindows:
+    found, places = np.unique(ids, return_inverse=True)
+    return BlockWindows(name, found, places)
+
+
+def _ranks(time: TimeFacts | None) -> NDArray[np.int64] | None:
+    """The place of each row in order of time; rows of one time stay in their order."""
+    if time is None or time.times is None:
+        return None
+    order = np.argsort(time.times, kind="stable")
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order))
+    return ranks
