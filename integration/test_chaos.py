@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from modelmonitor_cli import testing_survival
 
 SECONDS = 60
