@@ -1,1 +1,1 @@
-"""Counts become distances and verdicts: one file per idea; pure."""
+"""Counts become distances and verdicts, one file per idea; pure.  `ModelStatistics` is the door."""

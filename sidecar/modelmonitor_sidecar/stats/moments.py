@@ -50,16 +50,17 @@ class Moments:
         self.maximum: Floats = np.full(lanes, -np.inf)
 
     def update(self, values: Floats) -> None:
-        """Add [rows, lanes]."""
-        if len(values) == 0:
+        """Add [rows, lanes], or only the first lanes."""
+        if values.size == 0:
             return
-        if not np.isfinite(values.sum()):
-            self._update_some(values, np.isfinite(values))
+        shift = self.shift[: values.shape[1]]
+        if np.isfinite(values.sum()):
+            self._add(len(values), values.min(axis=0), values.max(axis=0), values - shift)
             return
-        self.values += len(values)
-        np.minimum(self.minimum, values.min(axis=0), out=self.minimum)
-        np.maximum(self.maximum, values.max(axis=0), out=self.maximum)
-        self._add_sums(values - self.shift)
+        finite = np.isfinite(values)
+        low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
+        centred = np.where(finite, values, shift) - shift
+        self._add(finite.sum(axis=0), low.min(axis=0), high.max(axis=0), centred)
 
     def merge(self, other: Self) -> None:
         """Add what another saw with the same shifts."""
@@ -86,15 +87,12 @@ class Moments:
             float(self.maximum[lane]),
         )
 
-    def _update_some(self, values: Floats, finite: NDArray[np.bool_]) -> None:
-        self.values += finite.sum(axis=0)
-        low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
-        np.minimum(self.minimum, low.min(axis=0), out=self.minimum)
-        np.maximum(self.maximum, high.max(axis=0), out=self.maximum)
-        self._add_sums(np.where(finite, values, self.shift) - self.shift)
-
-    def _add_sums(self, deviations: Floats) -> None:
+    def _add(self, rows: int | Integers, low: Floats, high: Floats, deviations: Floats) -> None:
+        lanes = slice(0, deviations.shape[1])
+        self.values[lanes] += rows
+        np.minimum(self.minimum[lanes], low, out=self.minimum[lanes])
+        np.maximum(self.maximum[lanes], high, out=self.maximum[lanes])
         if max(-float(deviations.min()), float(deviations.max())) > CLIP:
             deviations = np.clip(deviations, -CLIP, CLIP)
-        self.sums += deviations.sum(axis=0)
-        self.squares += np.einsum("ij,ij->j", deviations, deviations)
+        self.sums[lanes] += deviations.sum(axis=0)
+        self.squares[lanes] += np.einsum("ij,ij->j", deviations, deviations)

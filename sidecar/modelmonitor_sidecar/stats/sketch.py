@@ -1,10 +1,10 @@
 """Quantiles of any number of values within 1 %, in fixed memory, mergeable to the bit.
 
-A dense DDSketch (C. Masson, J. Rim, H. Lee, "DDSketch", VLDB 2019) with the linearly interpolated
-mapping: a float's own exponent and its first 6 mantissa bits name the cell, 64 cells an octave.  No
-logarithm is taken, so every machine finds the same cell.
+A dense DDSketch: C. Masson, J. Rim, H. Lee, "DDSketch: A Fast and Fully-Mergeable Quantile Sketch
+with Relative-Error Guarantees", VLDB 2019.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final, Self
 
@@ -16,98 +16,118 @@ Integers = NDArray[np.int64]
 
 CELLS_PER_SIGN: Final = 2048
 CELLS: Final = 2 * CELLS_PER_SIGN
-OCTAVE: Final = 64
-RELATIVE_ERROR: Final = 1.0 / 128
-"""Half a cell: 64 cells an octave, the widest 1/64 of its lower end."""
+RELATIVE_ERROR: Final = 0.01
 
-_MANTISSA_SHIFT: Final = 52 - 6
-_MAGNITUDE: Final = np.int64(0x7FFF_FFFF_FFFF_FFFF)
-_OCTAVES_ABOVE: Final = 12
-"""Room above the largest expected value: a unit taken 4,096 times too small still fits."""
-_DEFAULT_LARGEST: Final = 1.0
+_GAMMA: Final = (1.0 + RELATIVE_ERROR) / (1.0 - RELATIVE_ERROR)
+_PER_UNIT_OF_LOGARITHM: Final = 1.0 / math.log(_GAMMA)
+_CELLS_ABOVE: Final = int(math.log(4096.0) * _PER_UNIT_OF_LOGARITHM)
+"""Room above the largest expected value: a unit taken a thousand times too small still fits."""
+_DEFAULT_LARGEST: Final = 1e3
+_LEAST: Final = 1e-6  # within the first cell, so that the sign of what is about zero is kept
+_MOST: Final = CELLS_PER_SIGN - 0.5
 
 
 class Sketch:
-    """Counts by relative size: 2,048 cells for either sign, over 32 octaves a lane.
+    """Counts by relative size: 2,048 cells for either sign of a lane, each 2 % wide.
 
-    The range of a lane hangs from the largest value expected of it (12 octaves more above, 20
-    below): what is larger falls into the outermost cell, what is smaller counts as about zero.  So
-    the range depends on the baseline alone, replicas have equal ones, and merging is addition.
-    Lanes of unequal range are moved to the higher one first, which drops only what is then about
-    zero; merging is associative and commutative either way.
+    Cell i of a lane holds g^i < |x| <= g^(i+1) with g = 1.01/0.99, counted from the lane's `base`.
+    The range of 17 decades hangs from the largest value expected of the lane (3 decades above it,
+    14 below): what is larger falls into the outermost cell, what is smaller counts as zero.  So it
+    depends on the baseline alone, replicas have equal ones, and merging is addition.  Lanes of
+    unequal range are moved to the higher one first; merging is associative and commutative anyhow.
 
-    32 KiB a lane; 4 ns a value.  Quantiles are within 1 % of the value, or 1e-6 of the largest.
+    32 KiB a lane; 7 ns a value.
 
-    >>> sketch = Sketch([100.0])
+    >>> sketch = Sketch(lowest_cells([100.0]))
     >>> sketch.update(np.arange(1.0, 101.0).reshape(-1, 1))
     >>> abs(sketch.quantiles(0, [0.5])[0] / 50.0 - 1.0) < 0.01
     True
     """
 
-    __slots__ = ("base", "counts")
+    __slots__ = ("_offsets", "base", "counts")
 
-    def __init__(self, largest: Sequence[float | None]) -> None:
-        self.base: Integers = np.array([first_cell(value) for value in largest], dtype=np.int64)
+    def __init__(self, base: Integers) -> None:
+        self.base = base
         self.counts: Integers = np.zeros(len(self.base) * CELLS, dtype=np.int64)
+        self._offsets = np.arange(len(self.base)) * float(CELLS) + CELLS_PER_SIGN
 
     def update(self, values: Floats) -> None:
-        """Count [rows, lanes]; NaN and infinities are left out."""
-        cells = self._cells(np.ascontiguousarray(values))
+        """Count [rows, lanes], or only the first lanes; NaN and infinities are left out."""
         if np.isfinite(values.sum()):
-            np.add.at(self.counts, cells.ravel(), 1)
+            np.add.at(self.counts, self._cells(values).ravel(order="K"), 1)
         else:
-            np.add.at(self.counts, cells[np.isfinite(values)], 1)
+            finite = np.isfinite(values)
+            np.add.at(self.counts, self._cells(np.where(finite, values, 0.0))[finite], 1)
 
     def merge(self, other: Self) -> None:
         """Add what another saw."""
-        lanes, moved = self.counts.reshape(-1, CELLS), other.counts.reshape(-1, CELLS)
-        for lane in np.flatnonzero(self.base != other.base):
-            moved = moved.copy() if moved.base is other.counts else moved
-            _align(lanes[lane], moved[lane], int(other.base[lane] - self.base[lane]))
+        self.add(other.counts, other.base)
+
+    def add(self, counts: Integers, base: Integers) -> None:
+        """Add another's cells, as many lanes as these."""
+        lanes, moved = self.counts.reshape(-1, CELLS), counts.reshape(-1, CELLS)
+        unequal = np.flatnonzero(self.base != base)
+        if len(unequal):
+            moved = moved.copy()
+        for lane in unequal:
+            _align(lanes[lane], moved[lane], int(base[lane] - self.base[lane]))
         lanes += moved
-        np.maximum(self.base, other.base, out=self.base)
+        self.base = np.maximum(self.base, base)
 
     def quantiles(self, lane: int, shares: Sequence[float]) -> list[float]:
         """The values at ranks ceil(share * n) of one lane; it must have counted something."""
         counts = self.counts[lane * CELLS : (lane + 1) * CELLS]
         reached = np.cumsum(counts)
         ranks = np.clip(np.ceil(np.asarray(shares) * reached[-1]), 1, reached[-1])
-        return [float(x) for x in self._middle(lane, np.searchsorted(reached, ranks))]
+        places = np.searchsorted(reached, ranks) - CELLS_PER_SIGN
+        return [_middle(int(place), int(self.base[lane])) for place in places]
 
     def _cells(self, values: Floats) -> Integers:
         """Flat cells: from the most negative over about zero to the largest, lane after lane."""
-        bits = values.view(np.int64)
-        place = (bits & _MAGNITUDE) >> _MANTISSA_SHIFT
-        place -= self.base
-        np.clip(place, 0, CELLS_PER_SIGN - 1, out=place)
-        place ^= bits >> 63  # ones' complement for negative values: -1 - place
-        place += CELLS_PER_SIGN + np.arange(len(self.base), dtype=np.int64) * CELLS
-        return place
-
-    def _middle(self, lane: int, cells: NDArray[np.intp]) -> Floats:
-        place = cells - CELLS_PER_SIGN
-        negative = place < 0
-        magnitude = np.where(negative, -1 - place, place)
-        low = (magnitude + self.base[lane]) << _MANTISSA_SHIFT
-        middle = (low + (1 << (_MANTISSA_SHIFT - 1))).view(np.float64)
-        middle = np.where(magnitude == 0, 0.0, middle)
-        return np.asarray(np.where(negative, -middle, middle), dtype=np.float64)
+        place = np.abs(values)
+        with np.errstate(divide="ignore"):  # zero: minus infinity, raised just below
+            np.log(place, out=place)
+        place *= _PER_UNIT_OF_LOGARITHM
+        place -= self.base[: values.shape[1]]
+        np.maximum(place, _LEAST, out=place)
+        np.minimum(place, _MOST, out=place)
+        np.copysign(place, values, out=place)
+        place += self._offsets[: values.shape[1]]
+        return place.astype(np.int64)
 
 
-def first_cell(largest: float | None) -> int:
-    """The lowest cell of a lane whose values are expected up to `largest` (None: unknown)."""
+def lowest_cells(largest: Sequence[float | None]) -> Integers:
+    """The `base` of lanes whose values are expected up to `largest`."""
+    return np.array([lowest_cell(value) for value in largest], dtype=np.int64)
+
+
+def lowest_cell(largest: float | None) -> int:
+    """The cell that a lane begins with, if values up to `largest` are expected (None: unknown)."""
     size = abs(largest) if largest else _DEFAULT_LARGEST
-    octave = int(np.float64(size).view(np.int64)) >> 52
-    return max(0, octave + 1 + _OCTAVES_ABOVE - CELLS_PER_SIGN // OCTAVE) * OCTAVE
+    top = math.floor(math.log(size) * _PER_UNIT_OF_LOGARITHM)
+    return top + 1 + _CELLS_ABOVE - CELLS_PER_SIGN
+
+
+def _middle(place: int, base: int) -> float:
+    """The value with the least relative error for cell `place` (negative: of negative values)."""
+    magnitude = place if place >= 0 else -1 - place
+    if magnitude == 0:
+        return 0.0
+    exponent = (magnitude + base + 1) / _PER_UNIT_OF_LOGARITHM
+    middle = 2.0 / (_GAMMA + 1.0) * math.exp(min(exponent, 709.0))
+    return middle if place >= 0 else -middle
 
 
 def _align(mine: Integers, other: Integers, ahead: int) -> None:
     """Move the lane with the lower range up to the other's, in place."""
-    _raise_range(mine, ahead) if ahead > 0 else _raise_range(other, -ahead)
+    if ahead > 0:
+        _raise_range(mine, ahead)
+    else:
+        _raise_range(other, -ahead)
 
 
 def _raise_range(counts: Integers, steps: int) -> None:
-    """Let the lane begin `steps` cells higher; what falls below is about zero now."""
+    """Let the lane begin `steps` cells higher; what falls below counts as zero now."""
     steps = min(steps, CELLS_PER_SIGN - 1)
     for side in (counts[CELLS_PER_SIGN:], counts[CELLS_PER_SIGN - 1 :: -1]):
         lowest = side[: steps + 1].sum()

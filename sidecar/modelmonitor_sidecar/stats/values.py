@@ -1,9 +1,11 @@
 """A column of decoded values as numbers, with an exact account of those that are none.
 
-Missing: None, NaN.  Invalid, with a reason: infinities and whole numbers too large for a float
-(`infinite`), texts (`string`), anything else (`type`).  True and False are 1 and 0, as in numpy.
+NaN: missing (None, NaN) or no number.  The latter are counted by reason: texts (`string`), anything
+else (`type`).  Infinities stay infinite, whole numbers too large for a float become so.  True and
+False are 1 and 0, as in numpy.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,17 +21,16 @@ _NUMBERS = frozenset((float, int, bool, type(None)))
 
 @dataclass(slots=True)
 class Numbers:
-    """A column as floats; NaN where there is no finite number, told apart by the two counts."""
+    """A column as floats, and how many values were of which wrong type."""
 
     values: Floats
-    missing: int = 0
     invalid: dict[Problem, int] = field(default_factory=dict)
 
 
 def matrix(rows: Sequence[Sequence[object]]) -> Floats | None:
     """All rows as one [rows, columns] array if every value is a plain number; else None.
 
-    The fast way for most traffic: 20 ns a value, against 100 ns where columns are cleaned singly.
+    The fast way for most traffic: 20 ns a value, against 60 ns where columns are taken singly.
     """
     try:
         values = np.array(rows)
@@ -44,7 +45,7 @@ def numbers(column: Sequence[object]) -> Numbers:
     """One column, value by value where it must be."""
     if _NUMBERS.issuperset(map(type, column)):
         try:
-            return from_array(np.array(column, dtype=np.float64))
+            return Numbers(np.array(column, dtype=np.float64))
         except OverflowError:  # a whole number beyond the largest float
             pass
     return _one_by_one(column)
@@ -52,51 +53,36 @@ def numbers(column: Sequence[object]) -> Numbers:
 
 def text_lengths(column: Sequence[object]) -> Numbers:
     """Lengths in characters; what is neither text nor missing is of a wrong type."""
-    return numbers([_length(value) for value in column])
-
-
-def from_array(values: Floats) -> Numbers:
-    """A column that is an array of floats already."""
-    if np.isfinite(values.sum()):
-        return Numbers(values)
-    missing, finite = int(np.isnan(values).sum()), np.isfinite(values)
-    infinite = len(values) - int(finite.sum()) - missing
-    invalid = {Problem.INFINITE: infinite} if infinite else {}
-    return Numbers(np.where(finite, values, np.nan), missing, invalid)
+    return _one_by_one([_length(value) for value in column])
 
 
 def _one_by_one(column: Sequence[object]) -> Numbers:
     found = Numbers(np.full(len(column), np.nan))
     for place, value in enumerate(column):
         number = _number(value)
-        if not isinstance(number, Problem):
-            found.values[place] = number
-        elif number is Problem.MISSING:
-            found.missing += 1
-        else:
+        if isinstance(number, Problem):
             found.invalid[number] = found.invalid.get(number, 0) + 1
+        else:
+            found.values[place] = number
     return found
 
 
 def _number(value: object) -> float | Problem:
+    if value is None:
+        return math.nan
     if isinstance(value, str):
         return Problem.STRING
-    if value is None:
-        return Problem.MISSING
     if not isinstance(value, int | float):
         return Problem.TYPE
     try:
-        number = float(value)
+        return float(value)
     except OverflowError:
-        return Problem.INFINITE
-    if np.isfinite(number):
-        return number
-    return Problem.MISSING if np.isnan(number) else Problem.INFINITE
+        return math.inf if value > 0 else -math.inf
 
 
 def _length(value: object) -> object:
-    """The length of a text; None stays missing, the rest becomes what `numbers` calls a type."""
+    """The length of a text; what is missing stays so, the rest becomes what no number is."""
     if isinstance(value, str):
         return len(value)
-    missing = value is None or (isinstance(value, float) and np.isnan(value))
+    missing = value is None or (isinstance(value, float) and math.isnan(value))
     return None if missing else ()

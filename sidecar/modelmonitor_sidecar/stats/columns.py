@@ -1,0 +1,177 @@
+"""From the columns of a table to the places of the features.
+
+A plan is made once for each order of columns that clients send, and kept.  Columns that no baseline
+knows are discovered: they get a lane of their own until the budget is spent.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelmonitor_api.baseline import Baseline, Role
+from modelmonitor_api.names import OTHER
+from modelmonitor_api.spec import Feature, Kind
+
+from .layout import Layout, Watched
+
+LONGEST_NAME: Final = 128
+_MOST_PLANS: Final = 256
+_WIDEST_KEPT: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where each column of a table goes.
+
+    `numeric`, `text` and `categorical` pair a column with a lane (or, for the last, with a place
+    among the categorical features).  `straight`: all columns are numeric, and column i is lane i.
+    """
+
+    width: int
+    numeric: tuple[tuple[int, int], ...]
+    text: tuple[tuple[int, int], ...]
+    categorical: tuple[tuple[int, int], ...]
+    absent: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @property
+    def straight(self) -> bool:
+        """Whether a matrix of the table is a matrix of the first lanes."""
+        return self.numeric == tuple((place, place) for place in range(self.width))
+
+    @property
+    def numeric_columns(self) -> NDArray[np.intp]:
+        """The columns of the numeric pairs."""
+        return np.array([column for column, _ in self.numeric], dtype=np.intp)
+
+
+class NameTally:
+    """Rows by name, for so many names; all later ones share one entry, `__other__`."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.rows: dict[str, int] = {}
+
+    def add(self, name: str, rows: int) -> None:
+        """Count rows for a name."""
+        key = name[:LONGEST_NAME]
+        if key not in self.rows and len(self.rows) >= self._limit:
+            key = OTHER
+        self.rows[key] = self.rows.get(key, 0) + rows
+
+
+class Discovery:
+    """Gives free lanes to columns that no baseline knows, in the order in which they appear.
+
+    The first value that is not missing decides: a text is watched by its length, all else as a
+    number.  `dropped` names found no free lane.
+    """
+
+    def __init__(self, layout: Layout, overrides: Mapping[str, Feature]) -> None:
+        self._first, self._slots = len(layout.binned), layout.slots
+        self._overrides = overrides
+        self._lanes: dict[tuple[Role, str], int] = {}
+        self.watched: list[Watched] = []
+        self.dropped = 0
+        for watched in layout.unbinned:
+            self._give(watched)
+
+    def lane(self, role: Role, name: str) -> int | None:
+        """The lane of a column that has one."""
+        return self._lanes.get((role, name))
+
+    def kind(self, lane: int) -> Kind:
+        """How the feature in a lane of this sort is watched."""
+        return self.watched[lane - self._first].kind
+
+    def discover(self, role: Role, name: str, sample: object) -> int | None:
+        """The lane of a column, a new one if need be; None: ignored, or the budget is spent."""
+        known = self.lane(role, name)
+        if known is not None:
+            return known
+        override = self._overrides.get(name) if role == "input" else None
+        if override is not None and override.ignore:
+            return None
+        if len(self.watched) >= self._slots or len(name) > LONGEST_NAME:
+            self.dropped += 1
+            return None
+        kind: Kind = "text" if isinstance(sample, str) else "numeric"
+        return self._give(Watched(name, role, kind, None, override))
+
+    def _give(self, watched: Watched) -> int:
+        lane = self._first + len(self.watched)
+        self.watched.append(watched)
+        self._lanes[(watched.role, watched.name)] = lane
+        return lane
+
+
+class Planner:
+    """Makes and keeps the plans of one model's tables."""
+
+    def __init__(self, baseline: Baseline | None, layout: Layout, discovery: Discovery) -> None:
+        known = () if baseline is None else baseline.columns
+        self._columns = tuple(column.name for column in known)
+        self._known = frozenset(self._columns)
+        self._layout, self._discovery = layout, discovery
+        self._lanes = {w.name: i for i, w in enumerate(layout.binned) if w.role == "input"}
+        self._texts = {w.name for w in layout.binned if w.kind == "text"}
+        self._places = {w.name: i for i, w in enumerate(layout.categorical) if w.role == "input"}
+        self._plans: dict[tuple[str, ...], Plan] = {}
+
+    def names(self, width: int) -> tuple[str, ...]:
+        """The names of columns that came without: the baseline's, else made from their places."""
+        return self._columns or tuple(f"column_{place}" for place in range(width))
+
+    def plan(self, names: tuple[str, ...], first_values: Callable[[], Sequence[object]]) -> Plan:
+        """The plan for these columns; a new one needs a value of each (None: nothing seen yet)."""
+        found = self._plans.get(names)
+        if found is not None:
+            return found
+        samples = first_values()
+        plan = self._made(names, samples)
+        small = len(self._plans) < _MOST_PLANS and len(names) <= _WIDEST_KEPT
+        if small and self._settled(names, samples):
+            self._plans[names] = plan
+        return plan
+
+    def _settled(self, names: tuple[str, ...], samples: Sequence[object]) -> bool:
+        """Columns not seen with any value keep the plan open."""
+        pairs = zip(names, samples, strict=True)
+        return all(sample is not None or name in self._known for name, sample in pairs)
+
+    def _made(self, names: tuple[str, ...], samples: Sequence[object]) -> Plan:
+        numeric: list[tuple[int, int]] = []
+        text: list[tuple[int, int]] = []
+        categorical: list[tuple[int, int]] = []
+        first = {name: column for column, name in reversed(list(enumerate(names)))}
+        for name, column in sorted(first.items(), key=lambda item: item[1]):
+            if name in self._places:
+                categorical.append((column, self._places[name]))
+                continue
+            lane = self._lane(name, samples[column])
+            if lane is not None:
+                (text if self._is_text(name, lane) else numeric).append((column, lane))
+        given = frozenset(names)
+        watched = (*self._lanes, *self._places)
+        return Plan(
+            width=len(names),
+            numeric=tuple(numeric),
+            text=tuple(text),
+            categorical=tuple(categorical),
+            absent=tuple(name for name in watched if name not in given),
+            extra=tuple(n for n in names if self._known and n not in self._known),
+        )
+
+    def _lane(self, name: str, sample: object) -> int | None:
+        lane = self._lanes.get(name, self._discovery.lane("input", name))
+        if lane is not None or name in self._known or sample is None:
+            return lane
+        return self._discovery.discover("input", name, sample)
+
+    def _is_text(self, name: str, lane: int) -> bool:
+        if name in self._lanes:
+            return name in self._texts
+        return self._discovery.kind(lane) == "text"

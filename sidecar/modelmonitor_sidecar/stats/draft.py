@@ -1,0 +1,152 @@
+"""Counters of one stretch of rows in the making.
+
+What is a number goes into one matrix of lanes, so that all lanes are counted at once; NaN there is
+what is missing or was no number.  Missing is then what is left:  rows - finite - invalid.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .categories import REASONS, CategoryTally, Problem
+from .columns import Plan
+from .counts import Counts
+from .layout import Layout
+from .values import Numbers, matrix, numbers, text_lengths
+
+Floats = NDArray[np.float64]
+
+_REASON: Final = {Problem(reason): place for place, reason in enumerate(REASONS)}
+
+
+@dataclass(slots=True)
+class Counted:
+    """The counters of one stretch, and its numbers [rows, lanes in use] for the sketch."""
+
+    counts: Counts
+    numbers: Floats
+
+
+class Draft:
+    """Counters in the making."""
+
+    def __init__(self, layout: Layout, rows: int) -> None:
+        self._layout = layout
+        self._counts = Counts(layout)
+        self._counts.rows = rows
+        self._matrix: Floats | None = None
+        self._lanes: list[tuple[int, Floats]] = []
+
+    def rows(self, features: list[int], good: int, wrong_width: int) -> None:
+        """So many rows came for these features."""
+        counts = self._counts
+        counts.feature_rows[features] += good + wrong_width
+        counts.invalid[_REASON[Problem.WIDTH], features] += wrong_width
+        counts.rows_wrong_width += wrong_width
+
+    def put_array(self, plan: Plan, values: NDArray[Any]) -> None:
+        """Numbers of all columns."""
+        values = values.astype(np.float64, copy=False)
+        if plan.straight:
+            self._matrix = values
+        else:
+            self._lanes += [(lane, values[:, column]) for column, lane in plan.numeric]
+        for column, lane in plan.text:
+            self.put_lane(lane, text_lengths(values[:, column].tolist()))
+        for column, place in plan.categorical:
+            self.put_category(place, values[:, column].tolist())
+        self._put_absent(plan, len(values))
+
+    def put_columns(self, plan: Plan, columns: list[tuple[Any, ...]], rows: int) -> None:
+        """Any values, column by column."""
+        if rows:
+            self._put_numeric(plan, columns)
+            for column, lane in plan.text:
+                self.put_lane(lane, text_lengths(columns[column]))
+            for column, place in plan.categorical:
+                self.put_category(place, columns[column])
+        self._put_absent(plan, rows)
+
+    def put_lane(self, lane: int, found: Numbers) -> None:
+        """One lane's numbers."""
+        self._lanes.append((lane, found.values))
+        for problem, rows in found.invalid.items():
+            self._counts.invalid[_REASON[problem], lane] += rows
+
+    def put_category(self, place: int, column: Sequence[Any]) -> None:
+        """One categorical feature's values."""
+        self._add_tally(place, self._layout.category_cells[place].tally(column))
+
+    def finished(self, lanes: int) -> Counted:
+        """Count the first so many lanes, which are in use, and settle what is missing."""
+        numbers = self._assembled(lanes)
+        counts = self._counts
+        finite = _finite_rows(numbers, counts.invalid[_REASON[Problem.INFINITE]])
+        rows, invalid = counts.feature_rows[:lanes], counts.invalid[:, :lanes].sum(axis=0)
+        counts.missing[:lanes] = rows - finite - invalid
+        bins = self._layout.bins
+        counts.cells[: bins.total] += bins.count(numbers[:, : len(self._layout.binned)])
+        counts.moments.update(numbers)
+        self._flag_out_of_range(numbers)
+        return Counted(counts, numbers)
+
+    def _put_numeric(self, plan: Plan, columns: list[tuple[Any, ...]]) -> None:
+        whole = matrix([columns[column] for column, _ in plan.numeric]) if plan.numeric else None
+        for place, (column, lane) in enumerate(plan.numeric):
+            self.put_lane(
+                lane, numbers(columns[column]) if whole is None else Numbers(whole[place])
+            )
+
+    def _put_absent(self, plan: Plan, rows: int) -> None:
+        """Categories that did not come are missing; lanes are so by being NaN."""
+        came = {place for _, place in plan.categorical}
+        for place, watched in enumerate(self._layout.categorical):
+            if place not in came and watched.role == "input":
+                self._counts.missing[self._layout.category_feature(place)] += rows
+
+    def _add_tally(self, place: int, tally: CategoryTally) -> None:
+        counts, feature = self._counts, self._layout.category_feature(place)
+        start = self._layout.cells_of(feature).start
+        for cell, rows in tally.cells.items():
+            counts.cells[start + cell] += rows
+        counts.unseen[feature] += tally.cells.get(self._layout.category_cells[place].unseen, 0)
+        counts.out_of_range[feature] += tally.out_of_range
+        counts.missing[feature] += tally.missing
+        for problem, rows in tally.invalid.items():
+            counts.invalid[_REASON[problem], feature] += rows
+
+    def _assembled(self, lanes: int) -> Floats:
+        if self._matrix is not None and self._matrix.shape[1] == lanes and not self._lanes:
+            return self._matrix
+        parts = [] if self._matrix is None else [len(self._matrix)]
+        rows = max([*parts, *(len(values) for _, values in self._lanes)], default=0)
+        whole = np.full((lanes, rows), np.nan).T
+        if self._matrix is not None:
+            whole[: len(self._matrix), : self._matrix.shape[1]] = self._matrix
+        for lane, values in self._lanes:
+            whole[: len(values), lane] = values
+        return whole
+
+    def _flag_out_of_range(self, numbers: Floats) -> None:
+        """Compare row by row only where the extremes say that there is something to find."""
+        lanes = numbers.shape[1]
+        low, high = self._layout.limits[:, :lanes]
+        moments = self._counts.moments
+        beyond = (moments.minimum[:lanes] < low) | (moments.maximum[:lanes] > high)
+        for lane in np.flatnonzero(beyond):
+            column = numbers[:, lane]
+            column = column[np.isfinite(column)]
+            outside = (column < low[lane]) | (column > high[lane])
+            self._counts.out_of_range[lane] = int(outside.sum())
+
+
+def _finite_rows(numbers: Floats, infinite: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Finite values by lane; counts the infinite ones on the way."""
+    lanes = numbers.shape[1]
+    if np.isfinite(numbers.sum()):
+        return np.full(lanes, len(numbers), dtype=np.int64)
+    infinite[:lanes] += np.isinf(numbers).sum(axis=0)
+    return np.asarray(np.isfinite(numbers).sum(axis=0), dtype=np.int64)

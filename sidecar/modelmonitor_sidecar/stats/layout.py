@@ -1,0 +1,140 @@
+"""Which features are watched, and where in the counters each has its place.
+
+Lanes hold what is a number (numeric, discrete, the length of a text): first those with bins, then
+slots without bins for features that no baseline knows.  Categories follow after the lanes.  Arrays
+over features have `features` places in that order; arrays over cells have `cells`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins, Categories, Role
+from modelmonitor_api.spec import Feature, Kind
+
+from .bins import NumericBins
+from .categories import CategoryCells
+from .sketch import lowest_cells
+
+_ORDERED: Final = frozenset(("numeric", "discrete"))
+_NAMED: Final = frozenset(("categorical", "boolean"))
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One feature as it is watched: the baseline's word, after the resource's overrides."""
+
+    name: str
+    role: Role
+    kind: Kind
+    baseline: BaselineFeature | None
+    override: Feature | None = None
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Smallest and largest value in range: the resource's word, else the baseline's."""
+        counts = None if self.baseline is None else self.baseline.counts
+        low, high = -math.inf, math.inf
+        if isinstance(counts, Bins):
+            low, high = counts.minimum, counts.maximum
+        if self.override is None:
+            return low, high
+        minimum, maximum = self.override.minimum, self.override.maximum
+        return low if minimum is None else minimum, high if maximum is None else maximum
+
+
+class Layout:
+    """Places of all watched features; fixed for the life of a baseline.
+
+    `slots` lanes are kept free for features without bins; who gets one is `Discovery`'s affair.
+    """
+
+    def __init__(self, watched: Sequence[Watched], slots: int) -> None:
+        self.binned = tuple(w for w in watched if _binned(w))
+        self.categorical = tuple(w for w in watched if _categorical(w))
+        self.unbinned = tuple(w for w in watched if not _binned(w) and not _categorical(w))
+        self.slots = slots + len(self.unbinned)
+        self.lanes = len(self.binned) + self.slots
+        self.features = self.lanes + len(self.categorical)
+        bins = [w.baseline.counts for w in self.binned if w.baseline is not None]
+        self.bins = NumericBins([b.edges for b in bins if isinstance(b, Bins)])
+        self.category_cells = tuple(_category_cells(w) for w in self.categorical)
+        sizes = [one.unseen + 1 for one in self.category_cells]
+        self._category_starts = self.bins.total + np.concatenate(([0], np.cumsum(sizes)))
+        self.cells = int(self._category_starts[-1])
+        self.limits = self._limits()
+        self.shift = self._shift()
+
+    def category_feature(self, place: int) -> int:
+        """The place among features of the `place`-th categorical one."""
+        return self.lanes + place
+
+    def cells_of(self, feature: int) -> slice:
+        """The cells of one feature; none for a lane without bins."""
+        if feature < len(self.binned):
+            return self.bins.of(feature)
+        if feature < self.lanes:
+            return slice(0, 0)
+        place = feature - self.lanes
+        return slice(int(self._category_starts[place]), int(self._category_starts[place + 1]))
+
+    def sketch_base(self) -> NDArray[np.int64]:
+        """The lowest cell of each lane's sketch, from the baseline's largest value."""
+        return lowest_cells([*map(_largest, self.binned), *[None] * self.slots])
+
+    def _limits(self) -> NDArray[np.float64]:
+        limits = np.tile(np.array([[-np.inf], [np.inf]]), (1, self.lanes))
+        for lane, watched in enumerate((*self.binned, *self.unbinned)):
+            limits[:, lane] = watched.limits
+        return limits
+
+    def _shift(self) -> NDArray[np.float64]:
+        shift = np.zeros(self.lanes)
+        for lane, watched in enumerate(self.binned):
+            if watched.baseline is not None and isinstance(watched.baseline.counts, Bins):
+                shift[lane] = watched.baseline.counts.mean
+        return shift
+
+
+def watched_features(
+    baseline: Baseline | None, overrides: Mapping[str, Feature]
+) -> tuple[Watched, ...]:
+    """The baseline's features after the overrides; those that are to be ignored are left out."""
+    known = () if baseline is None else baseline.features
+    found = (_watched(feature, overrides.get(feature.name)) for feature in known)
+    return tuple(w for w in found if w.override is None or not w.override.ignore)
+
+
+def _watched(feature: BaselineFeature, override: Feature | None) -> Watched:
+    """A kind that the baseline's counts cannot serve is watched without a baseline."""
+    if feature.role != "input":
+        override = None  # the resource's features are inputs
+    wanted = feature.kind if override is None or override.kind is None else override.kind
+    fits = wanted == feature.kind or any({wanted, feature.kind} <= s for s in (_ORDERED, _NAMED))
+    return Watched(feature.name, feature.role, wanted, feature if fits else None, override)
+
+
+def _binned(watched: Watched) -> bool:
+    return watched.baseline is not None and isinstance(watched.baseline.counts, Bins)
+
+
+def _categorical(watched: Watched) -> bool:
+    return watched.baseline is not None and isinstance(watched.baseline.counts, Categories)
+
+
+def _category_cells(watched: Watched) -> CategoryCells:
+    assert watched.baseline is not None
+    assert isinstance(watched.baseline.counts, Categories)
+    allowed = None if watched.override is None else watched.override.allowed_values
+    return CategoryCells(watched.baseline.counts, allowed)
+
+
+def _largest(watched: Watched) -> float | None:
+    assert watched.baseline is not None
+    assert isinstance(watched.baseline.counts, Bins)
+    counts = watched.baseline.counts
+    return max(abs(counts.minimum), abs(counts.maximum)) or None
