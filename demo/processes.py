@@ -57,7 +57,7 @@ def baseline_command(place: Places) -> list[str]:
     table, baseline = place.folder / "train.parquet", place.folder / "baseline.json"
     return [
         *("modelmonitor", "baseline", "build", _shown(table), "-o", _shown(baseline)),
-        *("--model", "deadlift", "--prediction", "prediction", "--ignore", "best3deadlift_kg"),
+        *("--model", "deadlift", "--prediction", "prediction", "--not-sent", "best3deadlift_kg"),
     ]
 
 

@@ -73,14 +73,14 @@ def _feature(one: dict[str, Any]) -> Feature:
     judgement, shares = one["judgement"], one["shares"]
     risen = [name for name, share in shares.items() if share["verdict"] == DRIFT]
     drifted = judgement["verdict"] == DRIFT
-    alarms = [name for name in risen if shares[name]["confirmed"]]
+    moved = [*([DRIFT] if drifted else []), *risen]
     sentences = [_share_sentence(name, shares[name]) for name in risen]
     if drifted:
         sentences = [*_moved(one), *sentences, _judgement_sentence(judgement, one["values"])]
     return Feature(
         name=one["feature"],
         outcome=DRIFT if risen else judgement["verdict"],
-        alarms=(*([DRIFT] if judgement["confirmed"] else []), *alarms),
+        alarms=tuple(moved) if judgement["confirmed"] else (),
         evidence=tuple(sentences),
         effect=judgement["effect"] or 0.0,
         effect_threshold=judgement["effectThreshold"],
