@@ -6,7 +6,7 @@ pandas column that became float because of one missing value.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -87,11 +87,18 @@ class CategoryCells:
     Cost: one count over the column in C, then work only per distinct value.
     """
 
-    def __init__(self, categories: Categories, allowed: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        categories: Categories,
+        allowed: Iterable[str] | None = None,
+        spelled: Callable[[str], str | None] | None = None,
+    ) -> None:
+        """`allowed`: the resource's values; `spelled`: another text for one that is not known."""
         self._cell = {value: place for place, value in enumerate(categories.values)}
         self.other, self.unseen = len(self._cell), len(self._cell) + 1
         self._rare = None if categories.other_hashes is None else set(categories.other_hashes)
         self._allowed = None if allowed is None else frozenset(allowed)
+        self._spelled = spelled
 
     def tally(self, column: Sequence[object]) -> CategoryTally:
         """Count one column of values."""
@@ -111,6 +118,8 @@ class CategoryCells:
     def cell(self, text: str) -> int:
         """The cell of one canonical text."""
         known = self._cell.get(text)
+        if known is None and self._spelled is not None:
+            known = self._cell.get(self._spelled(text) or "")
         if known is not None:
             return known
         if self._allowed is not None:

@@ -13,7 +13,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins, Categories, Role
+from modelmonitor_api.baseline import (
+    Baseline,
+    BaselineFeature,
+    Bins,
+    Categories,
+    Role,
+    boolean_text,
+)
 from modelmonitor_api.spec import Feature, Kind
 
 from .bins import NumericBins
@@ -130,7 +137,8 @@ def _category_cells(watched: Watched) -> CategoryCells:
     assert watched.baseline is not None
     assert isinstance(watched.baseline.counts, Categories)
     allowed = None if watched.override is None else watched.override.allowed_values
-    return CategoryCells(watched.baseline.counts, allowed)
+    spelled = boolean_text if watched.kind == "boolean" else None
+    return CategoryCells(watched.baseline.counts, allowed, spelled)
 
 
 def _largest(watched: Watched) -> float | None:

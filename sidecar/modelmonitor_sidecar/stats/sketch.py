@@ -51,13 +51,14 @@ class Sketch:
         self.counts: Integers = np.zeros(len(self.base) * CELLS, dtype=np.int64)
         self._offsets = np.arange(len(self.base)) * float(CELLS) + CELLS_PER_SIGN
 
-    def update(self, values: Floats) -> None:
-        """Count [rows, lanes], or only the first lanes; NaN and infinities are left out."""
+    def update(self, values: Floats, first: int = 0) -> None:
+        """Count [rows, lanes], of lanes from `first` on; NaN and infinities are left out."""
         if np.isfinite(values.sum()):
-            np.add.at(self.counts, self._cells(values).ravel(order="K"), 1)
+            np.add.at(self.counts, self._cells(values, first).ravel(order="K"), 1)
         else:
             finite = np.isfinite(values)
-            np.add.at(self.counts, self._cells(np.where(finite, values, 0.0))[finite], 1)
+            cells = self._cells(np.where(finite, values, 0.0), first)
+            np.add.at(self.counts, cells[finite], 1)
 
     def merge(self, other: Self) -> None:
         """Add what another saw."""
@@ -82,17 +83,18 @@ class Sketch:
         places = np.searchsorted(reached, ranks) - CELLS_PER_SIGN
         return [_middle(int(place), int(self.base[lane])) for place in places]
 
-    def _cells(self, values: Floats) -> Integers:
+    def _cells(self, values: Floats, first: int) -> Integers:
         """Flat cells: from the most negative over about zero to the largest, lane after lane."""
+        lanes = slice(first, first + values.shape[1])
         place = np.abs(values)
         with np.errstate(divide="ignore"):  # zero: minus infinity, raised just below
             np.log(place, out=place)
         place *= _PER_UNIT_OF_LOGARITHM
-        place -= self.base[: values.shape[1]]
+        place -= self.base[lanes]
         np.maximum(place, _LEAST, out=place)
         np.minimum(place, _MOST, out=place)
         np.copysign(place, values, out=place)
-        place += self._offsets[: values.shape[1]]
+        place += self._offsets[lanes]
         return place.astype(np.int64)
 
 

@@ -21,7 +21,7 @@ from .confirm import Look, confirmed
 from .counting import Counting
 from .counts import Counts
 from .layout import Layout, Watched, watched_features
-from .sketch import lowest_cell
+from .sketch import Sketch, lowest_cell
 from .tables import Records, Values
 from .tally import Tally
 from .verdict import Bar
@@ -58,7 +58,8 @@ class ModelStatistics:
     """Counts the rows of one model against one baseline (or none), and judges its windows.
 
     Rows wait in a buffer until `flush`; all counters, windows and views speak of flushed rows only.
-    For each feature  cells + missing + invalid = rows.  Memory: 32 KiB a numeric feature and
+    `totals` counts since the start; `sketch` has the quantiles since the start of lanes without
+    bins.  For each feature  cells + missing + invalid = rows.  Memory: 32 KiB a numeric feature and
     window for quantiles, of which the untouched part is never resident, and a few hundred bytes.
     """
 
@@ -74,6 +75,7 @@ class ModelStatistics:
         self._buffer = RowBuffer()
         self._base = self.layout.sketch_base()
         self._based = len(self.layout.binned)
+        self.sketch = Sketch(self._base)
         empty = Tally(self.layout, self._base)
         self._sliding = SlidingWindows(settings.windows, empty)
         row_window = settings.row_window
@@ -149,6 +151,9 @@ class ModelStatistics:
         counted = self.counting.count(piece.table, piece.predictions, piece.scores)
         self._set_ranges(counted.numbers)
         self.totals.add(counted.counts)
+        unbinned = len(self.layout.binned)
+        if counted.numbers.shape[1] > unbinned:
+            self.sketch.update(counted.numbers[:, unbinned:], unbinned)
         self._sliding.count(counted)
         if self._row_window is not None:
             full = self._row_window.count(counted)
