@@ -7,10 +7,12 @@ means.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .finite import all_finite
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -50,7 +52,7 @@ class NumericBins:
 
     def cells(self, values: Floats) -> Integers:
         """The cell of each value of [rows, features]; `total` (one past) where it is not finite."""
-        finite = None if np.isfinite(values.sum()) else np.isfinite(values)
+        finite = None if all_finite(values) else np.isfinite(values)
         clean = values if finite is None else np.where(finite, values, self._low)
         found = self._looked_up(clean)
         for feature in self._searched:
@@ -72,6 +74,10 @@ class NumericBins:
     def of(self, feature: int) -> slice:
         """The cells of one feature."""
         return slice(int(self.offsets[feature]), int(self.offsets[feature + 1]))
+
+    def rounded(self, dtype: np.dtype[Any]) -> "NumericBins":
+        """The same bins for values rounded to `dtype`; edges that this would join stay exact."""
+        return NumericBins([_rounded(one, dtype).tolist() for one in self._edges])
 
     def _looked_up(self, clean: Floats) -> Integers:
         with np.errstate(over="ignore"):  # 1e308 minus a negative edge; clipped just below
@@ -105,6 +111,13 @@ def _span(edges: Floats) -> tuple[float, float]:
     with np.errstate(over="ignore"):
         scale = float(GRID_CELLS / (edges[-1] - edges[0]))
     return (float(edges[0]), scale) if np.isfinite(scale) else (0.0, 0.0)
+
+
+def _rounded(edges: Floats, dtype: np.dtype[Any]) -> Floats:
+    with np.errstate(over="ignore"):  # then not finite, and the exact edges stay
+        rounded = edges.astype(dtype).astype(np.float64)
+    proper = np.all(np.isfinite(rounded)) and np.all(np.diff(rounded) > 0)
+    return rounded if proper else edges
 
 
 def _checked(edges: Sequence[float]) -> Floats:

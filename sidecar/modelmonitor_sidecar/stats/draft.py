@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .categories import REASONS, CategoryTally, Problem
 from .columns import Plan
 from .counts import Counts
+from .finite import all_finite
 from .layout import Layout
 from .values import Numbers, matrix, numbers, text_lengths
 
@@ -37,6 +38,7 @@ class Draft:
         self._layout = layout
         self._counts = Counts(layout)
         self._counts.rows = rows
+        self._scale = layout.scale
         self._matrix: Floats | None = None
         self._lanes: list[tuple[int, Floats]] = []
 
@@ -49,6 +51,7 @@ class Draft:
 
     def put_array(self, plan: Plan, values: NDArray[Any]) -> None:
         """Numbers of all columns."""
+        self._scale = self._layout.scale_for(values.dtype)
         values = values.astype(np.float64, copy=False)
         if plan.straight:
             self._matrix = values
@@ -87,7 +90,7 @@ class Draft:
         finite = _finite_rows(numbers, counts.invalid[_REASON[Problem.INFINITE]])
         rows, invalid = counts.feature_rows[:lanes], counts.invalid[:, :lanes].sum(axis=0)
         counts.missing[:lanes] = rows - finite - invalid
-        bins = self._layout.bins
+        bins = self._scale.bins
         counts.cells[: bins.total] += bins.count(numbers[:, : len(self._layout.binned)])
         counts.moments.update(numbers)
         self._flag_out_of_range(numbers)
@@ -133,7 +136,7 @@ class Draft:
     def _flag_out_of_range(self, numbers: Floats) -> None:
         """Compare row by row only where the extremes say that there is something to find."""
         lanes = numbers.shape[1]
-        low, high = self._layout.limits[:, :lanes]
+        low, high = self._scale.limits[:, :lanes]
         moments = self._counts.moments
         beyond = (moments.minimum[:lanes] < low) | (moments.maximum[:lanes] > high)
         for lane in np.flatnonzero(beyond):
@@ -146,7 +149,7 @@ class Draft:
 def _finite_rows(numbers: Floats, infinite: NDArray[np.int64]) -> NDArray[np.int64]:
     """Finite values by lane; counts the infinite ones on the way."""
     lanes = numbers.shape[1]
-    if np.isfinite(numbers.sum()):
+    if all_finite(numbers):
         return np.full(lanes, len(numbers), dtype=np.int64)
     infinite[:lanes] += np.isinf(numbers).sum(axis=0)
     return np.asarray(np.isfinite(numbers).sum(axis=0), dtype=np.int64)

@@ -8,7 +8,7 @@ over features have `features` places in that order; arrays over cells have `cell
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,23 @@ class Watched:
         return low if minimum is None else minimum, high if maximum is None else maximum
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What the numbers of all lanes are held against: edges of bins, and limits [2, lanes]."""
+
+    bins: NumericBins
+    limits: NDArray[np.float64]
+
+    def rounded(self, dtype: np.dtype[Any]) -> "Scale":
+        """The same for values that were rounded on their way, as 0.1 in a tensor of FP32 is.
+
+        Rounding never reverses an order, so a value at an edge stays at the rounded edge.
+        """
+        with np.errstate(over="ignore"):  # beyond what the type holds there is no limit
+            limits = self.limits.astype(dtype).astype(np.float64)
+        return Scale(self.bins.rounded(dtype), limits)
+
+
 class Layout:
     """Places of all watched features; fixed for the life of a baseline.
 
@@ -73,7 +90,8 @@ class Layout:
         sizes = [one.unseen + 1 for one in self.category_cells]
         self._category_starts = self.bins.total + np.concatenate(([0], np.cumsum(sizes)))
         self.cells = int(self._category_starts[-1])
-        self.limits = self._limits()
+        self.scale = Scale(self.bins, self._limits())
+        self._rounded: dict[np.dtype[Any], Scale] = {}
         self.shift = self._shift()
 
     def category_feature(self, place: int) -> int:
@@ -88,6 +106,14 @@ class Layout:
             return slice(0, 0)
         place = feature - self.lanes
         return slice(int(self._category_starts[place]), int(self._category_starts[place + 1]))
+
+    def scale_for(self, dtype: np.dtype[Any]) -> Scale:
+        """What arrays of this type are held against."""
+        if dtype.kind != "f" or dtype.itemsize >= 8:
+            return self.scale
+        if dtype not in self._rounded:
+            self._rounded[dtype] = self.scale.rounded(dtype)
+        return self._rounded[dtype]
 
     def sketch_base(self) -> NDArray[np.int64]:
         """The lowest cell of each lane's sketch, from the baseline's largest value."""

@@ -8,6 +8,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .finite import all_finite
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -54,12 +56,15 @@ class Moments:
         if values.size == 0:
             return
         shift = self.shift[: values.shape[1]]
-        if np.isfinite(values.sum()):
-            self._add(len(values), values.min(axis=0), values.max(axis=0), values - shift)
+        if all_finite(values):
+            with np.errstate(over="ignore"):  # clipped before it enters the sums
+                centred = values - shift
+            self._add(len(values), values.min(axis=0), values.max(axis=0), centred)
             return
         finite = np.isfinite(values)
         low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
-        centred = np.where(finite, values, shift) - shift
+        with np.errstate(over="ignore"):
+            centred = np.where(finite, values, shift) - shift
         self._add(finite.sum(axis=0), low.min(axis=0), high.max(axis=0), centred)
 
     def merge(self, other: Self) -> None:

@@ -11,6 +11,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .finite import all_finite
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -53,7 +55,7 @@ class Sketch:
 
     def update(self, values: Floats, first: int = 0) -> None:
         """Count [rows, lanes], of lanes from `first` on; NaN and infinities are left out."""
-        if np.isfinite(values.sum()):
+        if all_finite(values):
             np.add.at(self.counts, self._cells(values, first).ravel(order="K"), 1)
         else:
             finite = np.isfinite(values)
