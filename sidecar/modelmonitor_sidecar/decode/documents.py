@@ -16,7 +16,9 @@ MAX_CONTAINERS: Final = 300_000
 """Lists and objects in one document; an empty one takes 88 bytes in memory and 3 in a body."""
 
 _SURELY_FEW_BYTES: Final = 3 * MAX_CONTAINERS
-_LONGEST_EXACT_INTEGER: Final = 19
+_MOST_DIGITS: Final = 20
+_LEAST: Final = -(1 << 63)
+_GREATEST: Final = (1 << 64) - 1
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -46,8 +48,11 @@ def _parsed_tolerantly(body: bytes) -> Any:
 
 
 def _number(digits: str) -> int | float:
-    """As orjson does: an integer of 20 digits or more is a double, so none is huge."""
-    return int(digits) if len(digits) <= _LONGEST_EXACT_INTEGER else float(digits)
+    """As orjson does: an integer beyond 64 bits is a double, so none is huge."""
+    if len(digits) > _MOST_DIGITS:
+        return float(digits)
+    number = int(digits)
+    return number if _LEAST <= number <= _GREATEST else float(digits)
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -16,6 +16,7 @@ from modelmonitor_sidecar.decode.rows import Reason, Records, Table, Undecodable
 from modelmonitor_sidecar.decode.tables import table_of_columns, table_of_rows
 
 MAX_WRAPPED: Final = 4
+_USUAL_NAMES: Final = frozenset(PREDICTION_NAMES + SCORE_NAMES)
 _CONTAINERS: Final = (list, dict)
 
 
@@ -51,7 +52,7 @@ def outputs(answer: Message, count: int, plan: Plan) -> Table:
 
 def _rows_of(found: Any) -> list[Any]:
     """A list of rows as it is; one object or one flat list is one row."""
-    if type(found) is list and all(type(element) in _CONTAINERS for element in found):
+    if type(found) is list and (not found or any(type(row) in _CONTAINERS for row in found)):
         return found
     return [found]
 
@@ -81,7 +82,7 @@ def _are_columns(document: dict[str, Any]) -> bool:
 def _leads_on(name: str, value: Any, count: int) -> bool:
     """Whether a lone key only wraps the answer: its name says nothing, or its value has rows."""
     if type(value) is dict:
-        return name not in PREDICTION_NAMES and name not in SCORE_NAMES
+        return name not in _USUAL_NAMES or not _USUAL_NAMES.isdisjoint(value)
     return _are_records(value, count)
 
 

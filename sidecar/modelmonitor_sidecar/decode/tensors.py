@@ -98,13 +98,12 @@ def _extent(shape: Any) -> tuple[int, int]:
 
 def _flat(data: Any) -> list[Any]:
     """Tensor data may be flat or nested by its shape."""
-    if type(data) is not list:
-        return [data]
+    values: list[Any] = data if type(data) is list else [data]
     for _ in range(MAX_DIMENSIONS):
-        if not data or type(data[0]) is not list:
+        if not values or type(values[0]) is not list:
             break
-        data = [value for part in data for value in (part if type(part) is list else [part])]
-    return data
+        values = [value for part in values for value in (part if type(part) is list else [part])]
+    return values
 
 
 def _binary_size(head: dict[str, Any], available: int) -> int:
