@@ -1,0 +1,166 @@
+"""The proxy's counters as Prometheus text.  Names and meanings: docs/metrics.md."""
+
+from collections.abc import Iterable, Iterator
+
+from modelmonitor_api import names
+from modelmonitor_sidecar.exposition import (
+    Distribution,
+    Sample,
+    counter,
+    gauge,
+    histogram,
+    joined,
+    label_text,
+)
+from modelmonitor_sidecar.frames import Outcome
+from modelmonitor_sidecar.tap.counters import ABORTED, BYTES, SECONDS, RouteCounters
+from modelmonitor_sidecar.tap.observer import Observer
+from modelmonitor_sidecar.tap.shipper import REASONS
+
+
+def observed(observer: Observer) -> str:
+    """Requests, connections and the fate of copies."""
+    return "".join((_requests(observer), _histograms(observer), _frames(observer), _wire(observer)))
+
+
+def labels(observer: Observer, model: str = names.OTHER, version: str = "") -> str:
+    """The labels of every series."""
+    return label_text(
+        {
+            names.L_MONITOR: observer.monitor,
+            names.L_MODEL: model,
+            names.L_VERSION: version or names.UNKNOWN_VERSION,
+        }
+    )
+
+
+def _routes(observer: Observer) -> list[tuple[str, RouteCounters]]:
+    return [
+        (
+            joined(
+                labels(observer, route.model, route.version),
+                label_text({names.L_ROUTE: route.label}),
+            ),
+            counters,
+        )
+        for route, counters in observer.routes.items()
+    ]
+
+
+def _requests(observer: Observer) -> str:
+    routes = _routes(observer)
+    parts = [
+        counter(
+            names.REQUESTS,
+            "Requests whose head was complete, by the status of their answer.",
+            (sample for text, one in routes for sample in _codes(text, one)),
+        ),
+        gauge(
+            names.REQUESTS_IN_FLIGHT,
+            "Requests begun and not yet answered.",
+            _in_flight(observer),
+        ),
+    ]
+    if observer.objective_milliseconds:
+        parts.append(_within(observer, observer.objective_milliseconds))
+    return "".join(parts)
+
+
+def _within(observer: Observer, milliseconds: int) -> str:
+    by_model: dict[str, int] = {}
+    limit = label_text({names.L_OBJECTIVE: str(milliseconds)})
+    for route, counters in observer.routes.items():
+        text = joined(labels(observer, route.model, route.version), limit)
+        by_model[text] = by_model.get(text, 0) + counters.within_objective
+    return counter(
+        names.REQUESTS_WITHIN_OBJECTIVE,
+        "Requests answered without server error within the latency objective.",
+        by_model.items(),
+    )
+
+
+def _codes(text: str, counters: RouteCounters) -> Iterator[Sample]:
+    for code, count in sorted(counters.codes.items()):
+        yield joined(text, label_text({names.L_CODE: str(code)})), count
+    yield joined(text, label_text({names.L_CODE: ABORTED})), counters.aborted
+
+
+def _in_flight(observer: Observer) -> Iterable[Sample]:
+    by_model: dict[str, int] = {}
+    for route, counters in observer.routes.items():
+        text = labels(observer, route.model, route.version)
+        by_model[text] = by_model.get(text, 0) + counters.in_flight
+    return by_model.items()
+
+
+def _histograms(observer: Observer) -> str:
+    routes = _routes(observer)
+
+    def distributions(which: str) -> Iterator[Distribution]:
+        for text, counters in routes:
+            one = getattr(counters, which)
+            yield text, one.counts, one.total
+
+    return "".join(
+        histogram(name, explanation, edges, distributions(which))
+        for name, which, edges, explanation in (
+            (
+                names.REQUEST_DURATION,
+                "duration",
+                SECONDS,
+                "From the request's first byte to the answer's last.",
+            ),
+            (
+                names.TIME_TO_FIRST_BYTE,
+                "first_byte",
+                SECONDS,
+                "From the request's last byte to the answer's first.",
+            ),
+            (names.REQUEST_SIZE, "request_size", BYTES, "Body of the request."),
+            (names.RESPONSE_SIZE, "response_size", BYTES, "Body of the answer."),
+        )
+    )
+
+
+def _frames(observer: Observer) -> str:
+    fates = [
+        (labels(observer, model, version), counts)
+        for (model, version), counts in observer.frames.items()
+        if model != names.OTHER
+    ]
+    outcomes = {outcome: label_text({names.L_OUTCOME: outcome.name.lower()}) for outcome in Outcome}
+    reasons = {reason: label_text({names.L_REASON: reason}) for reason in REASONS}
+    return counter(
+        names.FRAMES,
+        "Copies whose fate is known, by what the collector made of them.",
+        (
+            (joined(text, label), counts.acknowledged[outcome])
+            for text, counts in fates
+            for outcome, label in outcomes.items()
+        ),
+    ) + counter(
+        names.FRAMES_DROPPED,
+        "Copies that were lost, by reason.",
+        (
+            (joined(text, label), counts.dropped.get(reason, 0))
+            for text, counts in fates
+            for reason, label in reasons.items()
+        ),
+    )
+
+
+def _wire(observer: Observer) -> str:
+    common = labels(observer)
+    protocols = [
+        (joined(common, label_text({names.L_PROTOCOL: name})), counters)
+        for name, counters in sorted(observer.protocols.items())
+    ]
+    return counter(
+        names.CONNECTIONS,
+        "Connections from clients, by what they turned out to speak.",
+        ((text, one.connections) for text, one in protocols),
+    ) + counter(
+        names.CONNECTION_BYTES,
+        "Bytes carried, both directions.",
+        ((text, one.bytes) for text, one in protocols),
+    )
