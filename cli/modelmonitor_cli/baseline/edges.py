@@ -9,14 +9,13 @@ from typing import Final
 
 import numpy as np
 
-from modelmonitor_cli.baseline.kinds import LEAST_CATEGORY_ROWS
+from modelmonitor_cli.baseline.kinds import LEAST_CATEGORY_ROWS, MOST_CATEGORIES
 from modelmonitor_cli.baseline.values import Floats
 
 LEAST_BIN_SHARE: Final = 0.005
 LEAST_BIN_ROWS: Final = 50
 SAMPLING_MARGIN: Final = 1.1
 """A bin judged from a sample is asked for a tenth more, so that it holds in the whole table."""
-MOST_CATEGORIES: Final = 19
 LONGEST_CATEGORY: Final = 128
 """Characters of a category that can be a label; longer ones count as other."""
 

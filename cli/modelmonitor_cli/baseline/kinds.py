@@ -16,6 +16,9 @@ LEAST_UNIQUE_ROWS: Final = 50
 """Among fewer rows, all being different is no sign of an identifier."""
 LEAST_CATEGORY_ROWS: Final = 20
 """A category of its own has at least so many."""
+MOST_CATEGORIES: Final = 19
+LEAST_TOP_SHARE: Final = 0.05
+"""Of rows in the MOST_CATEGORIES most frequent values, or there is nothing to compare."""
 
 _IDENTIFIER_NAME: Final = re.compile(
     r"(^|[_\W])(id|ids|uuid|guid|key|index|idx|rowid|rownum)$"
@@ -87,6 +90,11 @@ def _identifier(facts: TextFacts, shares: "_Shares") -> str | None:
         return "identifier: UUIDs"
     if facts.counted >= 10 * LEAST_CATEGORY_ROWS and shares.largest() < LEAST_CATEGORY_ROWS:
         return f"identifier: no value has {LEAST_CATEGORY_ROWS} rows"
+    if facts.counted >= 10 * LEAST_CATEGORY_ROWS and shares.of_top() < LEAST_TOP_SHARE:
+        return (
+            f"identifier: {len(facts.counts):,} different values, and the {MOST_CATEGORIES} most "
+            f"frequent are {shares.of_top():.1%} of the rows"
+        )
     return None
 
 
@@ -104,6 +112,9 @@ class _Shares:
     def spaces(self) -> float:
         rows = sum(text.strip().count(" ") * count for text, count in self._counts.items())
         return rows / self._rows
+
+    def of_top(self) -> float:
+        return sum(sorted(self._counts.values())[-MOST_CATEGORIES:]) / self._rows
 
     def largest(self) -> int:
         return max(self._counts.values())

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLED_BYTES: Final = 256 << 20
+SAMPLED_BYTES: Final = 128 << 20
 """Of sampled numbers, all columns together."""
 MOST_ROWS: Final = 1_000_000
 FEWEST_ROWS: Final = 20_000
@@ -15,7 +15,7 @@ def sample_capacity(columns: int) -> int:
     """How many rows of so many columns are kept: all of a table up to this length.
 
     >>> sample_capacity(32), sample_capacity(64), sample_capacity(10_000)
-    (1000000, 524288, 20000)
+    (524288, 262144, 20000)
     """
     return max(FEWEST_ROWS, min(MOST_ROWS, SAMPLED_BYTES // (8 * max(1, columns))))
 

@@ -1,7 +1,9 @@
 """A baseline as a table for people, with a small histogram of every feature."""
 
+import math
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +20,11 @@ from modelmonitor_api.baseline import (
     digest,
     to_json,
 )
+from modelmonitor_api.spec import Kind
 from modelmonitor_cli.baseline.documents import read_file
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
-_MOST_BARS: Final = 24
+_STEPS: Final = 20
 _PROVISIONAL: Final = "~"
 
 
@@ -47,24 +50,46 @@ def feature_table(baseline: Baseline) -> Table:
         table.add_column(title)
     for title in ("missing", "mean", "sd", "from", "to"):
         table.add_column(title, justify="right")
-    table.add_column("rows by bin, or most frequent", overflow="fold")
+    table.add_column("shape, or most frequent", overflow="fold")
     for feature in baseline.features:
         name = feature.name + (f" {_PROVISIONAL}" if feature.provisional else "")
         table.add_row(Text(name), feature.role, feature.kind, *_cells(feature, baseline.rows))
     return table
 
 
-def histogram(rows: Sequence[int]) -> str:
-    """A bar a bin, as high as its rows; wide ones are joined to fit.
+def histogram(heights: Sequence[float]) -> str:
+    """A bar each, the highest as high as can be; none for nothing.
 
-    >>> histogram([1, 4, 8, 4, 1])
-    '▂▅█▅▂'
+    >>> histogram([1, 4, 8, 4, 1, 0])
+    '▂▅█▅▂ '
     """
-    step = -(-len(rows) // _MOST_BARS)
-    heights = [sum(rows[start : start + step]) for start in range(0, len(rows), step)]
-    highest = max(heights)
     top = len(_BARS) - 1
-    return "".join(_BARS[min(top, height * len(_BARS) // highest)] for height in heights)
+    highest = max(heights)
+    bars = (_BARS[min(top, int(height * len(_BARS) / highest))] for height in heights)
+    return "".join(bar if height else " " for bar, height in zip(bars, heights, strict=True))
+
+
+def density(counts: Bins) -> list[float]:
+    """Rows in even steps over the range, so that equal-mass bins show their shape.
+
+    Long tails are cut at half the width of the inner bins beyond them.
+    """
+    if len(counts.edges) < 2:
+        return [float(rows) for rows in counts.rows]
+    reach = (counts.edges[-1] - counts.edges[0]) / 2
+    low = max(counts.minimum, counts.edges[0] - reach)
+    high = min(counts.maximum, counts.edges[-1] + reach)
+    bounds = (low, *counts.edges, high)
+    step = (high - low) / _STEPS
+    if not 0 < step < math.inf:
+        return [float(rows) for rows in counts.rows]
+    heights = [0.0] * _STEPS
+    for rows, (start, end) in zip(counts.rows, pairwise(bounds), strict=True):
+        first, last = ((bound - low) / step for bound in (start, end))
+        for place in range(int(first), min(_STEPS, math.ceil(last))):
+            overlap = min(last, place + 1) - max(first, place)
+            heights[place] += rows * overlap / max(last - first, sys.float_info.min)
+    return heights
 
 
 def footnotes(baseline: Baseline) -> list[str]:
@@ -94,8 +119,17 @@ def _cells(feature: BaselineFeature, rows: int) -> tuple[str | Text, ...]:
     missing = f"{feature.missing_rows / rows:.1%}" if feature.missing_rows else ""
     if isinstance(counts, Bins):
         numbers = (counts.mean, counts.standard_deviation, counts.minimum, counts.maximum)
-        return (missing, *(f"{number:.4g}" for number in numbers), histogram(counts.rows))
+        return (
+            missing,
+            *(f"{number:.4g}" for number in numbers),
+            histogram(_heights(feature.kind, counts)),
+        )
     return (missing, "", "", "", "", Text(_most_frequent(counts, rows)))
+
+
+def _heights(kind: Kind, counts: Bins) -> Sequence[float]:
+    """Discrete features show a bar a value."""
+    return counts.rows if kind == "discrete" else density(counts)
 
 
 def _most_frequent(counts: Categories, rows: int) -> str:

@@ -20,6 +20,7 @@ MOST_SORTED_ROWS: Final = 8_000_000
 OPEN_BYTES: Final = 256 << 20
 """Of counts of windows that lie open because rows come in no order."""
 _MICROSECONDS: Final = 1_000_000
+_RESOLUTIONS_SECONDS: Final = (86_400, 3_600, 300, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,15 @@ class BlockWindows:
 
 @dataclass(frozen=True, slots=True)
 class TimeFacts:
-    """What the time column told; `times` only where rows are in no order and few enough."""
+    """What the time column told; `times` only where rows are in no order and few enough.
+
+    `resolution_seconds`: all times are whole multiples of it; days where there are dates only.
+    """
 
     first: int
     last: int
     in_order: bool
+    resolution_seconds: int
     times: Integers | None
 
 
@@ -48,6 +53,7 @@ class TimeSurvey:
         self._first, self._last = np.iinfo(np.int64).max, np.iinfo(np.int64).min
         self._previous = np.iinfo(np.int64).min
         self._in_order = True
+        self._resolutions = list(_RESOLUTIONS_SECONDS)
         self._rows = 0
         self._parts: list[Integers] | None = []
 
@@ -58,6 +64,8 @@ class TimeSurvey:
         risen = times[0] >= self._previous and bool((times[1:] >= times[:-1]).all())
         self._in_order = self._in_order and bool(risen)
         self._previous = times[-1]
+        while self._resolutions and (times % (self._resolutions[0] * _MICROSECONDS)).any():
+            self._resolutions.pop(0)
         self._rows += len(times)
         if self._rows > MOST_SORTED_ROWS:
             self._parts = None
@@ -67,11 +75,16 @@ class TimeSurvey:
     def facts(self) -> TimeFacts:
         """What was seen."""
         kept = None if self._in_order or self._parts is None else np.concatenate(self._parts)
-        return TimeFacts(self._first, self._last, self._in_order, kept)
+        resolution = self._resolutions[0] if self._resolutions else 0
+        return TimeFacts(self._first, self._last, self._in_order, resolution, kept)
 
 
 class Windows:
-    """The windows that a table has enough of, and which of them each row falls into."""
+    """The windows that a table has enough of, and which of them each row falls into.
+
+    `counts`: how many there are by length.  Windows shorter than the times' resolution would hold
+    what belongs to longer ones, and are not learned.
+    """
 
     def __init__(
         self, rows: int, time: TimeFacts | None, *, rows_in_order: bool, cells: int
@@ -80,11 +93,8 @@ class Windows:
         self._time = time
         self._rank = _ranks(time)
         self.in_order = time.in_order if time else rows_in_order
-        by_rows = self.in_order or self._rank is not None
-        possible = [
-            name for name in RHO_WINDOWS if (by_rows if counts_rows(name) else time is not None)
-        ]
-        counted = {name: self._count(name, rows) for name in possible}
+        self._filled = self._filled_windows() if time and time.times is not None else {}
+        counted = {name: self._count(name, rows) for name in RHO_WINDOWS if self._possible(name)}
         self.counts = {name: count for name, count in counted.items() if count >= MINIMUM_WINDOWS}
         self.too_many = () if self.in_order else self._drop_too_many(cells)
 
@@ -95,21 +105,39 @@ class Windows:
             order = self._rank[first_row : first_row + count]
         return [_block(name, self._ids(name, order, times)) for name in self.counts]
 
+    def _possible(self, name: str) -> bool:
+        if counts_rows(name):
+            return self.in_order or self._rank is not None
+        return self._time is not None and window_length(name) >= self._time.resolution_seconds
+
     def _ids(self, name: str, order: Integers, times: Integers | None) -> Integers:
         if counts_rows(name):
             return np.asarray(order // window_length(name))
         assert times is not None
+        ids = self._numbers(name, times)
+        filled = self._filled.get(name)
+        return ids if filled is None else np.searchsorted(filled, ids)
+
+    def _numbers(self, name: str, times: Integers) -> Integers:
+        """Numbers of windows, aligned to UTC; the first that has a row is 0."""
         assert self._time is not None
         length = window_length(name) * _MICROSECONDS
         return np.asarray(times // length - self._time.first // length)
+
+    def _filled_windows(self) -> dict[str, Integers]:
+        assert self._time is not None
+        assert self._time.times is not None
+        lengths = [name for name in RHO_WINDOWS if not counts_rows(name)]
+        return {name: np.unique(self._numbers(name, self._time.times)) for name in lengths}
 
     def _count(self, name: str, rows: int) -> int:
         """How many windows there are, the broken ones at both ends included."""
         if counts_rows(name):
             return -(-rows // window_length(name))
+        if name in self._filled:
+            return len(self._filled[name])
         assert self._time is not None
-        length = window_length(name) * _MICROSECONDS
-        return int(self._time.last // length - self._time.first // length) + 1
+        return int(self._numbers(name, np.array([self._time.last]))[0]) + 1
 
     def _drop_too_many(self, cells: int) -> tuple[str, ...]:
         """Leave out the shortest windows until the open ones fit; returns their names."""
