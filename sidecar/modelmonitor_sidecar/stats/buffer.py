@@ -56,8 +56,8 @@ class _Segment:
         """Some of the closed rows, with their outputs."""
         return Piece(
             self._table(rows[start:end]),
-            [value for value in self.predictions[start:end] if value is not _NONE_READ],
-            [value for value in self.scores[start:end] if value is not _NONE_READ],
+            _read(self.predictions[start:end]),
+            _read(self.scores[start:end]),
         )
 
     def _table(self, rows: Any) -> Table:
@@ -126,3 +126,11 @@ def _outputs(outputs: Any, count: int) -> Any:
     if outputs is None or len(outputs) != count:
         return repeat(_NONE_READ, count)
     return outputs.tolist() if isinstance(outputs, np.ndarray) else outputs
+
+
+def _read(outputs: list[Any]) -> list[Any]:
+    """Those that could be read; mostly all or none, which is quick to see."""
+    lost = outputs.count(_NONE_READ)
+    if lost in (0, len(outputs)):
+        return [] if lost else outputs
+    return [value for value in outputs if value is not _NONE_READ]

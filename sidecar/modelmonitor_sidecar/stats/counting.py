@@ -30,6 +30,7 @@ class Counting:
         self._layout, self._discovery = layout, discovery
         self._planner = Planner(baseline, layout, discovery)
         self._outputs = _output_places(layout)
+        self._fixed_inputs = _input_places(layout)
         self.extra, self.absent = NameTally(_MOST_NAMES), NameTally(_MOST_NAMES)
 
     def count(self, table: Table, predictions: Outputs, scores: Outputs) -> Counted:
@@ -65,17 +66,11 @@ class Counting:
         draft.put_columns(plan, list(zip(*rows, strict=True)), len(rows))
         return rows
 
-    def _inputs(self) -> list[int]:
+    def _inputs(self) -> NDArray[np.intp]:
         """All features that come with requests, as known by now."""
-        fixed = [i for i, w in enumerate(self._layout.binned) if w.role == "input"]
         first = len(self._layout.binned)
         found = [first + i for i, w in enumerate(self._discovery.watched) if w.role == "input"]
-        named = [
-            self._layout.category_feature(i)
-            for i, w in enumerate(self._layout.categorical)
-            if w.role == "input"
-        ]
-        return fixed + found + named
+        return np.array([*self._fixed_inputs, *found], dtype=np.intp)
 
     def _count_outputs(self, draft: Draft, role: Role, outputs: Outputs) -> None:
         if not len(outputs):
@@ -87,7 +82,7 @@ class Counting:
             place = None if sample is None else self._discovery.discover(role, role, sample)
         if place is None:
             return
-        draft.rows([place], len(column), 0)
+        draft.rows(np.array([place]), len(column), 0)
         if place >= self._layout.lanes:
             draft.put_category(place - self._layout.lanes, column)
         else:
@@ -120,3 +115,9 @@ def _output_places(layout: Layout) -> dict[Role, int]:
     for place, watched in enumerate(layout.categorical):
         places.setdefault(watched.role, layout.category_feature(place))
     return places
+
+
+def _input_places(layout: Layout) -> list[int]:
+    lanes = [i for i, w in enumerate(layout.binned) if w.role == "input"]
+    named = [i for i, w in enumerate(layout.categorical) if w.role == "input"]
+    return lanes + [layout.category_feature(i) for i in named]

@@ -42,7 +42,7 @@ class Draft:
         self._matrix: Floats | None = None
         self._lanes: list[tuple[int, Floats]] = []
 
-    def rows(self, features: list[int], good: int, wrong_width: int) -> None:
+    def rows(self, features: NDArray[np.intp], good: int, wrong_width: int) -> None:
         """So many rows came for these features."""
         counts = self._counts
         counts.feature_rows[features] += good + wrong_width
@@ -123,7 +123,7 @@ class Draft:
 
     def _assembled(self, lanes: int) -> Floats:
         if self._matrix is not None and self._matrix.shape[1] == lanes and not self._lanes:
-            return self._matrix
+            return np.asfortranarray(self._matrix)
         parts = [] if self._matrix is None else [len(self._matrix)]
         rows = max([*parts, *(len(values) for _, values in self._lanes)], default=0)
         whole = np.full((lanes, rows), np.nan).T
@@ -138,12 +138,11 @@ class Draft:
         lanes = numbers.shape[1]
         low, high = self._scale.limits[:, :lanes]
         moments = self._counts.moments
-        beyond = (moments.minimum[:lanes] < low) | (moments.maximum[:lanes] > high)
-        for lane in np.flatnonzero(beyond):
-            column = numbers[:, lane]
-            column = column[np.isfinite(column)]
-            outside = (column < low[lane]) | (column > high[lane])
-            self._counts.out_of_range[lane] = int(outside.sum())
+        if (moments.minimum[:lanes] < low).any() or (moments.maximum[:lanes] > high).any():
+            outside = (numbers < low) | (numbers > high)
+            if not all_finite(numbers):
+                outside &= np.isfinite(numbers)  # infinities are invalid already
+            self._counts.out_of_range[:lanes] = outside.sum(axis=0)
 
 
 def _finite_rows(numbers: Floats, infinite: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -55,11 +55,12 @@ class Sketch:
 
     def update(self, values: Floats, first: int = 0) -> None:
         """Count [rows, lanes], of lanes from `first` on; NaN and infinities are left out."""
-        if all_finite(values):
-            np.add.at(self.counts, self._cells(values, first).ravel(order="K"), 1)
+        lanes = np.ascontiguousarray(values.T)
+        if all_finite(lanes):
+            np.add.at(self.counts, self._cells(lanes, first).ravel(), 1)
         else:
-            finite = np.isfinite(values)
-            cells = self._cells(np.where(finite, values, 0.0), first)
+            finite = np.isfinite(lanes)
+            cells = self._cells(np.where(finite, lanes, 0.0), first)
             np.add.at(self.counts, cells[finite], 1)
 
     def merge(self, other: Self) -> None:
@@ -87,16 +88,16 @@ class Sketch:
 
     def _cells(self, values: Floats, first: int) -> Integers:
         """Flat cells: from the most negative over about zero to the largest, lane after lane."""
-        lanes = slice(first, first + values.shape[1])
+        lanes = slice(first, first + len(values))
         place = np.abs(values)
         with np.errstate(divide="ignore"):  # zero: minus infinity, raised just below
             np.log(place, out=place)
         place *= _PER_UNIT_OF_LOGARITHM
-        place -= self.base[lanes]
+        place -= self.base[lanes, np.newaxis]
         np.maximum(place, _LEAST, out=place)
         np.minimum(place, _MOST, out=place)
         np.copysign(place, values, out=place)
-        place += self._offsets[lanes]
+        place += self._offsets[lanes, np.newaxis]
         return place.astype(np.int64)
 
 
