@@ -47,9 +47,9 @@ async def version_2(url: str, journal: Journal, *, binary: bool) -> None:
     transport = KeepingTransport()
     client = InferenceRESTClient(RESTConfig(protocol="v2", transport=transport))
     names, data, _ = table("wine")
-    for number, batch in enumerate(batches(data.astype(np.float32))):
+    for number, batch in enumerate(batches(data)):
         tensor = InferInput("input-0", list(batch.shape), "FP32")
-        tensor.set_data_from_numpy(batch, binary_data=binary)
+        tensor.set_data_from_numpy(batch.astype(np.float32), binary_data=binary)
         request = InferRequest(
             "wine", [tensor], request_id=f"{number}", parameters={"binary_data_output": binary}
         )

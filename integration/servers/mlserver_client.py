@@ -44,9 +44,9 @@ def triton_requests(url: str, journal: Journal) -> None:
     """The client that MLServer installs for its own command line; JSON, as its server takes it."""
     names, data, _ = table("wine")
     client = triton.InferenceServerClient(url.removeprefix("http://"))
-    for number, batch in enumerate(batches(data.astype(np.float32))):
+    for number, batch in enumerate(batches(data)):
         tensor = triton.InferInput("input-0", batch.shape, "FP32")
-        tensor.set_data_from_numpy(batch, binary_data=False)
+        tensor.set_data_from_numpy(batch.astype(np.float32), binary_data=False)
         wanted = [triton.InferRequestedOutput("predict", binary_data=False)]
         result = client.infer("wine", [tensor], outputs=wanted, request_id=f"triton-{number}")
         answer = json.dumps(result.get_response()).encode()
