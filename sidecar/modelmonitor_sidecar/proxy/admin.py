@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
 
 PLAIN: Final = "text/plain; charset=utf-8"
 MAX_HEAD_BYTES: Final = 8192
@@ -107,8 +107,8 @@ class AdminConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the clock for the first head."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # A cast, not a check: uvloop's transports do not inherit from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self._from_here = is_loopback(transport.get_extra_info("peername"))
         self._timer = asyncio.get_running_loop().call_later(HEAD_SECONDS, self.close)
         self._server.used(self)
