@@ -75,8 +75,8 @@ def _ordered(
     ks = distances.kolmogorov_smirnov(live, base)
     if counts.standard_deviation <= 0.0:
         return ks, None  # a constant has no unit of spread; whatever moves is out of range
-    moved = distances.wasserstein(live, base, counts.representatives)
-    return ks, moved / counts.standard_deviation
+    in_deviations = np.asarray(counts.representatives) / counts.standard_deviation
+    return ks, distances.wasserstein(live, base, in_deviations)
 
 
 def largest_effect(found: Distances) -> Effect:

@@ -82,6 +82,7 @@ class ModelStatistics:
         self._row_window = None if row_window is None else RowWindow(row_window, empty.fresh())
         self._viewer = Viewer(self.layout, self.discovery)
         self._looks: dict[tuple[str, Role, str], deque[Look]] = {}
+        self._drifting_since: dict[tuple[str, Role, str], float] = {}
         self.full_windows: deque[WindowView] = deque(maxlen=_FULL_WINDOWS_KEPT)
 
     @property
@@ -175,18 +176,24 @@ class ModelStatistics:
     def _look(self, view: WindowView, end: float) -> None:
         kept = BUCKETS * self.settings.policy.confirm + 1
         for feature in view.features:
-            looks = self._looks.setdefault(_key(view, feature), deque(maxlen=kept))
-            looks.append(Look(end, feature.outcome))
+            key = _key(view, feature)
+            self._looks.setdefault(key, deque(maxlen=kept)).append(Look(end, feature.outcome))
+            if feature.outcome == "drift":
+                self._drifting_since.setdefault(key, end)
+            else:
+                self._drifting_since.pop(key, None)
 
     def _confirmed(self, view: WindowView) -> WindowView:
-        confirm = self.settings.policy.confirm
-        features = (
-            replace(
-                f, confirmed=confirmed(self._looks.get(_key(view, f), ()), view.window, confirm)
-            )
-            for f in view.features
+        features = tuple(self._with_history(view.window, f) for f in view.features)
+        return replace(view, features=features)
+
+    def _with_history(self, window: str, feature: FeatureView) -> FeatureView:
+        key, confirm = (window, feature.role, feature.name), self.settings.policy.confirm
+        return replace(
+            feature,
+            confirmed=confirmed(self._looks.get(key, ()), window, confirm),
+            since=self._drifting_since.get(key) if feature.outcome == "drift" else None,
         )
-        return replace(view, features=tuple(features))
 
 
 def _key(view: WindowView, feature: FeatureView) -> tuple[str, Role, str]:

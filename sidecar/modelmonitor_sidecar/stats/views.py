@@ -33,7 +33,8 @@ class FeatureView:
     `cells`: rows by bin, or by category with `__other__` and `__unseen__` last; empty without a
     baseline.  `quantiles` pairs `QUANTILES` with values within 1 %; `top` is the most frequent
     categories with their rows.  `verdict` is None without a baseline.  `confirmed`: enough windows
-    in a row drifted for an alarm.
+    in a row drifted for an alarm.  `since`: the end of the first window of the unbroken run of
+    drifting ones that lasts until now (seconds or rows, as the window's length).
     """
 
     name: str
@@ -52,6 +53,7 @@ class FeatureView:
     verdict: Verdict | None
     shares: tuple[ShareVerdict, ...]
     confirmed: bool = False
+    since: float | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -1,0 +1,46 @@
+"""The budget of false alarms: one formula, worked by hand, and its sum."""
+
+from statistics import NormalDist
+
+import pytest
+
+from modelmonitor_sidecar.stats.budget import KINDS_OF_TEST, Budget
+
+
+def test_a_window_of_rows_by_hand() -> None:
+    # 0.1 alarms / (1 window * 1 model * 10 features * 6 kinds * 1,000,000/2,000 looks) = 1/300,000
+    budget = Budget(0.1, models=1, features=10, windows=1)
+
+    assert budget.looks("2000r") == 500
+    assert budget.alpha("2000r") == pytest.approx(1 / 300_000)
+    assert budget.z_threshold("2000r") == pytest.approx(4.50, abs=0.01)
+
+
+def test_a_window_of_time_by_hand() -> None:
+    # 30 days of hours, 12 looks each
+    budget = Budget(0.1, models=2, features=10, windows=3)
+
+    assert budget.looks("1h") == 8640
+    assert budget.alpha("1h") == pytest.approx(0.1 / (3 * 2 * 10 * 6 * 8640))
+
+
+@pytest.mark.parametrize("rows_per_month", [1_000_000, 50_000_000])
+def test_all_tests_at_all_looks_together_spend_the_budget(rows_per_month: int) -> None:
+    windows, models, features = ("5m", "1h", "24h", "5000r"), 3, 25
+    budget = Budget(0.4, models, features, len(windows), rows_per_month)
+
+    tests = models * features * len(KINDS_OF_TEST)
+    tail = NormalDist().cdf
+    spent = sum(
+        tail(-budget.z_threshold(window)) * tests * budget.looks(window) for window in windows
+    )
+
+    assert spent == pytest.approx(0.4, rel=1e-6)
+
+
+def test_no_alarm_on_next_to_no_evidence_however_large_the_budget() -> None:
+    assert Budget(1000.0, 1, 1, 1).z_threshold("7d") == pytest.approx(1.645, abs=0.001)
+
+
+def test_a_monitor_without_features_has_a_threshold() -> None:
+    assert Budget(0.1, 1, 0, 0).z_threshold("5m") > 4
