@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import signal
 import sys
-import urllib.error
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +34,7 @@ def main() -> int:
         screen.quiet()
         screen.say("ended; nothing is left running")
         return 0 if keep else INTERRUPTED
-    except (DemoError, urllib.error.URLError) as error:
+    except (DemoError, OSError) as error:
         screen.quiet()
         print(f"make demo: {error}", file=sys.stderr)
         return 1

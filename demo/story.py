@@ -110,7 +110,15 @@ async def _watch(stage: Stage, what: str) -> AsyncIterator[Snapshot]:
 
 
 async def _now(stage: Stage) -> Snapshot:
-    return await snapshot(stage.status_page, WINDOW)
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + STALL_SECONDS
+    while True:
+        try:
+            return await snapshot(stage.status_page, WINDOW)
+        except OSError as error:  # while the collector's worker is being replaced
+            if clock() > deadline:
+                _fail(f"{stage.status_page}api/status does not answer ({error})")
+            await asyncio.sleep(POLL_SECONDS)
 
 
 def _fail(sentence: str) -> Never:
