@@ -7,7 +7,7 @@ stream costs this connection only: it is closed, counted and logged.  Memory is 
 import asyncio
 import logging
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from modelmonitor_sidecar.collect.acknowledgements import Acknowledgements
 from modelmonitor_sidecar.frames import LENGTH_BYTES, PREAMBLE, Outcome, frame_bytes, split
@@ -70,8 +70,8 @@ class FrameConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A proxy came."""
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        # uvloop's transports are no subclasses of asyncio's
+        self._transport = cast("asyncio.WriteTransport", transport)
         self._connections.open.add(self)
 
     def data_received(self, data: bytes) -> None:
