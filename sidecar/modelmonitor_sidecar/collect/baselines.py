@@ -86,7 +86,7 @@ class Baselines:
 
     def poll(self) -> bool:
         """Look at every file; True where one is another now."""
-        return any([file.poll() for file in self._files.values()])
+        return sum(file.poll() for file in self._files.values()) > 0  # every one is looked at
 
     def for_model(self, model: str, version: str) -> LoadedBaseline | None:
         """The one for this very version, else the one for all versions, else None."""

@@ -32,6 +32,7 @@ class Configuration:
         self.current = defaults(monitor)
         self.state: State = "missing"
         self.baselines = Baselines(config_dir)
+        self._problem: str | None = None
         self._labels: Mapping[str, str] = MappingProxyType({})
         self._document = WatchedFile(config_dir / CONFIG_FILE)
         self._labels_file = WatchedFile(labels_file)
@@ -53,6 +54,12 @@ class Configuration:
             return self._labels.get(source.label) or UNKNOWN_VERSION
         return (source.value if source.source == "Fixed" else None) or UNKNOWN_VERSION
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, a sentence each; a document that is not there is no problem yet."""
+        own = () if self._problem is None else (self._problem,)
+        return (*own, *self.baselines.problems.values())
+
     def _read(self, document: Content) -> bool:
         if document.data is None:
             self._refuse("missing", f"{self._document.path}: {document.problem}")
@@ -62,12 +69,12 @@ class Configuration:
         except (InputError, MemoryError) as error:
             self._refuse("newer" if isinstance(error, NewerFormatError) else "broken", str(error))
             return False
-        self.state = "loaded"
+        self.state, self._problem = "loaded", None
         self.baselines.use(self.current.baselines)
         return True
 
     def _refuse(self, state: State, sentence: str) -> None:
-        self.state = state
+        self.state, self._problem = state, sentence if state != "missing" else None
         log.warning("%s (the last good configuration, or the defaults, are in use)", sentence)
 
 

@@ -6,36 +6,21 @@ innocent one shares the blame; one that did so twice is skipped.  During a flush
 largest stands for all.
 """
 
-import logging
 import struct
-from collections.abc import Callable
-from enum import StrEnum
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 from modelmonitor_api.spec import Model
+from modelmonitor_sidecar.collect.payload_counts import INTERNAL, Skip
 from modelmonitor_sidecar.decode.rows import Decoded, Exchange, Undecodable
-from modelmonitor_sidecar.frames import Flag, Frame, Outcome, unpack
-
-log = logging.getLogger(__name__)
+from modelmonitor_sidecar.frames import HEAD_BYTES, Flag, Frame, Outcome, unpack
 
 _TRUNCATED: Final = int(Flag.REQUEST_TRUNCATED | Flag.RESPONSE_TRUNCATED)
 _DIGEST: Final = struct.Struct("=qQ")
 NO_DIGEST: Final = bytes(_DIGEST.size)
-
-
-class Skip(StrEnum):
-    """Why a frame was not decoded; values of a label."""
-
-    TRUNCATED = "truncated"
-    STATUS = "status"
-    POISON = "poison"
-    MEMORY = "memory"
-    MODELS = "models"
-
-
-INTERNAL: Final = "internal"
-"""Reason of an undecodable payload whose decoder failed in a way nobody foresaw."""
+SHORTEST_BOUND: Final = 8 << 20
+"""Of the longest frame, so that a proxy that has read a newer configuration is understood."""
 
 
 class Recorder(Protocol):
@@ -78,8 +63,6 @@ class Counted(Payloads, Protocol):
 class Models(Protocol):
     """Models by name, and where the payloads go that belong to none."""
 
-    errors: int
-
     @property
     def other(self) -> Payloads:
         """For names beyond those that may be known at once."""
@@ -87,30 +70,42 @@ class Models(Protocol):
     def find(self, name: str) -> Counted | None:
         """The model, or None where there are too many names already."""
 
+    def failed(self, doing: str, error: Exception) -> None:
+        """Count and log a fault of ours."""
+
 
 Decode = Callable[[Exchange, Model], Decoded]
+
+
+class Flushing(Protocol):
+    """Who counts the rows that wait."""
+
+    def added(self, rows: int, size_bytes: int) -> None:
+        """One more frame was taken."""
+
+    def flush(self) -> None:
+        """Count and acknowledge all that waits."""
+
+
+def longest_frame_bytes(max_payload_bytes: int) -> int:
+    """No frame is longer: two bodies, six texts, a head; never less than `SHORTEST_BOUND`."""
+    return max(SHORTEST_BOUND, 2 * max_payload_bytes + 6 * 0xFFFF + HEAD_BYTES)
 
 
 class FrameIntake:
     """Takes frames one by one; no payload ever makes `take` raise, but a frame that is none does.
 
-    `added` is told of each frame (rows, bytes), `flush` counts the rows that wait; after a flush the
-    statistics hold no payload any more.
+    After a flush the statistics hold no payload any more.
     """
 
     def __init__(
-        self,
-        models: Models,
-        recorder: Recorder,
-        decode: Decode,
-        added: Callable[[int, int], None],
-        flush: Callable[[], None],
+        self, models: Models, recorder: Recorder, decode: Decode, flusher: Flushing
     ) -> None:
+        self.longest_frame_bytes = SHORTEST_BOUND
         self._models = models
         self._recorder = recorder
         self._decode = decode
-        self._added = added
-        self._flush = flush
+        self._added, self._flush = flusher.added, flusher.flush
         self._largest = 0
         self._largest_digest = NO_DIGEST
 
@@ -138,13 +133,12 @@ class FrameIntake:
         """No frame is in hand for now."""
         self._recorder.done(NO_DIGEST)
 
-    def flushing(self) -> None:
-        """The rows of many frames are about to be counted."""
+    @contextmanager
+    def flushing(self) -> Iterator[None]:
+        """While the rows of many frames are counted, the largest of them is in hand."""
         if self._largest:
             self._recorder.takes(self._largest_digest)
-
-    def flushed(self) -> None:
-        """They are counted."""
+        yield
         self._largest = 0
         self._recorder.done(NO_DIGEST)
 
@@ -169,7 +163,7 @@ class FrameIntake:
             model.skipped(Skip.MEMORY)
             outcome = Outcome.SKIPPED
         except Exception as error:
-            self._survived(error)
+            self._models.failed("decoding", error)
             model.undecodable(INTERNAL)
             outcome = Outcome.UNDECODABLE
         self._added(rows, size)
@@ -179,14 +173,3 @@ class FrameIntake:
         payloads.skipped(why)
         self._added(0, size)
         return Outcome.SKIPPED
-
-    def _survived(self, error: Exception) -> None:
-        # The message of an exception may quote a payload; its type and place do not.
-        self._models.errors += 1
-        log.error("a decoder failed: %s at %s", type(error).__name__, _place(error.__traceback__))
-
-
-def _place(trace: TracebackType | None) -> str:
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "nowhere" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

@@ -12,6 +12,7 @@ from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins, Categorie
 from modelmonitor_api.spec import Feature, Model, ModelMonitor, Objectives, Severity, VerdictPolicy
 from modelmonitor_sidecar.expose.labels import bin_labels, bounded, category_label
 from modelmonitor_sidecar.exposition import joined, label_text, line, number
+from modelmonitor_sidecar.stats.dispersion import rho_for
 
 Lines = Mapping[str, str]
 """Lines by family."""
@@ -57,11 +58,10 @@ def _severity(feature: BaselineFeature, own: Feature, model: Model) -> Severity:
     return own.severity if output is None else output.severity
 
 
-def baseline_lines(common: str, baseline: Baseline, digest8: str, full_digest: str) -> Lines:
-    """The series of the baseline as a whole; `common` has all four labels of every series."""
-    del digest8  # already in `common`
-    labels = label_text({names.L_DIGEST: full_digest, names.L_ROWS: str(baseline.rows)})
-    return {names.BASELINE_INFO: line(names.BASELINE_INFO, joined(common, labels), 1)}
+def baseline_line(common: str, baseline: Baseline, digest: str) -> str:
+    """The one series of a baseline as a whole."""
+    labels = label_text({names.L_DIGEST: digest, names.L_ROWS: str(baseline.rows)})
+    return line(names.BASELINE_INFO, joined(common, labels), 1)
 
 
 def feature_lines(
@@ -112,7 +112,7 @@ def _categories(own: str, counts: Categories) -> dict[str, str]:
 
 
 def _rho(feature: BaselineFeature, windows: Sequence[str]) -> Iterator[tuple[str, float]]:
-    return ((window, feature.rho[window]) for window in windows if window in feature.rho)
+    return ((window, rho_for(feature.rho, window)) for window in windows)
 
 
 def _feature_info(own: str, feature: BaselineFeature) -> str:

@@ -17,7 +17,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def element(name: str, *children: Markup | str | None, **attributes: object) -> Markup:
+def element(name: str, /, *children: Markup | str | None, **attributes: object) -> Markup:
     """One element; None among children and attributes is left out.
 
     Attribute names: ``class_`` is ``class``, other underscores are hyphens.

@@ -42,14 +42,9 @@ class Place:
         return self.lane and self.cells.stop > self.cells.start
 
 
-def places(layout: Layout, discovered: Sequence[Watched]) -> list[Place]:
-    """Every feature that is watched, the baseline's and the discovered ones."""
-    lanes = [*layout.binned, *discovered]
-    found = [Place(w, at, layout.cells_of(at), lane=True) for at, w in enumerate(lanes)]
-    for at, watched in enumerate(layout.categorical):
-        place = layout.category_feature(at)
-        found.append(Place(watched, place, layout.cells_of(place), lane=False))
-    return found
+def places(layout: Layout, watched: Iterable[tuple[int, Watched]]) -> list[Place]:
+    """Every feature that is watched (with its place in the counters), and its cells."""
+    return [Place(one, at, layout.cells_of(at), lane=at < layout.lanes) for at, one in watched]
 
 
 @dataclass(frozen=True, slots=True)

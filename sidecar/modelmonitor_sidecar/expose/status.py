@@ -53,7 +53,7 @@ class Judgement:
     provisional: bool
     confirmed: bool
     since: float | None
-    """Start of the unbroken run of drifting windows that ends now."""
+    """When the first of the drifting windows ended that follow each other until now."""
     distances: Mapping[str, float | int | None] = field(default_factory=dict)
 
 
@@ -91,12 +91,16 @@ class FeatureStatus:
 
 @dataclass(frozen=True, slots=True)
 class WindowStatus:
-    """One window of one version of a model; `start` and `end` in seconds since the epoch."""
+    """One window of one version of a model.
+
+    `start` and `end` (exclusive) are seconds since the epoch, or with `by_rows` numbers of rows.
+    """
 
     window: str
     rows: int
-    start: float | None
-    end: float | None
+    start: float
+    end: float
+    by_rows: bool
     verdict: Outcome | None
     features: tuple[FeatureStatus, ...]
 

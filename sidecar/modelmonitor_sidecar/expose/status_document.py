@@ -95,21 +95,29 @@ def _window(window: WindowStatus) -> dict[str, Any]:
     return {
         "window": window.window,
         "rows": window.rows,
-        "start": moment(window.start),
-        "end": moment(window.end),
+        **_reach("start", window.start, window),
+        **_reach("end", window.end, window),
         "verdict": window.verdict,
-        "features": [_feature(feature) for feature in window.features],
+        "features": [_feature(feature, window) for feature in window.features],
     }
 
 
-def _feature(feature: FeatureStatus) -> dict[str, Any]:
+def _reach(key: str, at: float | None, window: WindowStatus) -> dict[str, Any]:
+    """A place in a window: a time, or for windows of rows a row, as `startRow`."""
+    if window.by_rows:
+        return {f"{key}Row": None if at is None else int(at)}
+    return {key: moment(at)}
+
+
+def _feature(feature: FeatureStatus, window: WindowStatus) -> dict[str, Any]:
+    judged = feature.judgement
     return {
         "feature": feature.feature,
         "role": feature.role,
         "kind": feature.kind,
         "rows": feature.rows,
         "values": feature.values,
-        "judgement": None if feature.judgement is None else _judgement(feature.judgement),
+        "judgement": None if judged is None else _judgement(judged, window),
         "shares": {share.name: _share(share) for share in feature.shares},
         "cells": [_cell(cell) for cell in feature.cells],
         "moments": _moments(feature.moments),
@@ -118,7 +126,7 @@ def _feature(feature: FeatureStatus) -> dict[str, Any]:
     }
 
 
-def _judgement(one: Judgement) -> dict[str, Any]:
+def _judgement(one: Judgement, window: WindowStatus) -> dict[str, Any]:
     return {
         "verdict": one.verdict,
         "effect": _number(one.effect),
@@ -129,7 +137,7 @@ def _judgement(one: Judgement) -> dict[str, Any]:
         "neededRows": one.needed_rows,
         "provisional": one.provisional,
         "confirmed": one.confirmed,
-        "since": moment(one.since),
+        **_reach("since", one.since, window),
         **_finite(one.distances),
     }
 

@@ -1,0 +1,157 @@
+"""The series of all versions of all models, within the budget: what the metrics pages are made of.
+
+Templates are built when a version, a baseline, a setting or a discovered feature is new, and kept;
+a scrape only fills in numbers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from modelmonitor_api import names
+from modelmonitor_api.spec import ModelMonitor
+from modelmonitor_sidecar.collect.configuration import Configuration
+from modelmonitor_sidecar.collect.models import CountedModels
+from modelmonitor_sidecar.collect.payload_counts import PayloadCounts
+from modelmonitor_sidecar.collect.versions import Version
+from modelmonitor_sidecar.expose.baseline_series import baseline_line, settings_lines
+from modelmonitor_sidecar.expose.families import Page
+from modelmonitor_sidecar.expose.labels import bounded
+from modelmonitor_sidecar.expose.live_series import LiveSeries, places
+from modelmonitor_sidecar.expose.series_budget import Allotment, Exhibit, allot
+from modelmonitor_sidecar.exposition import joined, label_text, line
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One version with its templates; `features` is how many were known when they were built."""
+
+    version: Version
+    common: str
+    live: LiveSeries
+    features: int
+    features_dropped: int
+
+
+def model_labels(monitor: str, model: str, version: str = names.UNKNOWN_VERSION) -> str:
+    """Label text of a series of one model (or of none: `__other__`)."""
+    return label_text(
+        {names.L_MONITOR: monitor, names.L_MODEL: model, names.L_VERSION: bounded(version)}
+    )
+
+
+class Series:
+    """Templates of everything that is shown now, and what the budget left out."""
+
+    def __init__(self, configuration: Configuration, models: CountedModels) -> None:
+        self._configuration = configuration
+        self._models = models
+        self._baseline_page = ""
+        self.shown: tuple[Shown, ...] = ()
+        self.allotment = Allotment()
+        self._built_for: tuple[object, ...] | None = None
+
+    def refresh(self) -> None:
+        """Build anew if anything is new."""
+        versions = list(self._models.versions())
+        basis = (
+            self._configuration.current,
+            *((one, len(one.statistics.watched())) for one in versions),
+        )
+        if basis != self._built_for:
+            self._build(versions)
+            self._built_for = basis
+
+    def add_features(self, page: Page) -> None:
+        """All series of features and rows, as counted by the last flush."""
+        for one in self.shown:
+            statistics = one.version.statistics
+            for family, lines in one.live.lines(statistics.totals, statistics.sketch):
+                page.add(family, lines)
+            _add_rows(page, one)
+
+    def add_payloads(self, page: Page) -> None:
+        """What became of the payloads, by model."""
+        monitor = self.monitor.name
+        for name, model in self._models.models.items():
+            _add_payloads(page, model_labels(monitor, name), model.payloads)
+        _add_payloads(page, model_labels(monitor, names.OTHER), self._models.other)
+
+    @property
+    def baseline_page(self) -> str:
+        """All of /metrics/baseline; it changes only when templates do."""
+        return self._baseline_page
+
+    @property
+    def monitor(self) -> ModelMonitor:
+        """The resource that is in use."""
+        return self._configuration.current.monitor
+
+    def _build(self, versions: Iterable[Version]) -> None:
+        exhibits = [(one, _exhibit(self.monitor.name, one)) for one in versions]
+        budget = self._configuration.current.series_budget
+        self.allotment = allot([exhibit for _, exhibit in exhibits], budget, self.monitor)
+        self.shown = tuple(
+            Shown(
+                version,
+                exhibit.common,
+                LiveSeries(exhibit.common, admitted.features),
+                len(exhibit.features),
+                admitted.dropped,
+            )
+            for (version, exhibit), admitted in zip(exhibits, self.allotment.admitted, strict=True)
+        )
+        self._baseline_page = self._rendered_baselines()
+
+    def _rendered_baselines(self) -> str:
+        page = Page()
+        for one, admitted in zip(self.shown, self.allotment.admitted, strict=True):
+            loaded = one.version.loaded
+            if loaded is not None:
+                page.add(
+                    names.BASELINE_INFO,
+                    baseline_line(one.common, loaded.baseline, loaded.digest),
+                )
+            for lines in admitted.baseline_lines:
+                for family, text in lines.items():
+                    page.add(family, text)
+        monitor = self.monitor
+        for model in (names.OTHER, *(model.name for model in monitor.models)):
+            common = model_labels(monitor.name, model)
+            page.add(names.SETTING, settings_lines(common, monitor))
+        return page.text()
+
+
+def _exhibit(monitor: str, version: Version) -> Exhibit:
+    statistics = version.statistics
+    return Exhibit(
+        common=joined(
+            model_labels(monitor, version.model.name, version.name),
+            label_text({names.L_BASELINE: version.baseline_label}),
+        ),
+        model=version.model,
+        baseline=None if version.loaded is None else version.loaded.baseline,
+        features=places(statistics.layout, statistics.watched()),
+    )
+
+
+def _add_rows(page: Page, one: Shown) -> None:
+    totals = one.version.statistics.totals
+    width = joined(one.common, label_text({names.L_REASON: "width"}))
+    page.add(names.ROWS, line(names.ROWS, one.common, totals.rows))
+    page.add(names.ROWS_INVALID, line(names.ROWS_INVALID, width, totals.rows_wrong_width))
+    page.add(
+        names.ROWS_WITHOUT_PREDICTION,
+        line(names.ROWS_WITHOUT_PREDICTION, one.common, one.version.rows_without_prediction),
+    )
+
+
+def _add_payloads(page: Page, common: str, payloads: PayloadCounts) -> None:
+    for family, counts in (
+        (names.PAYLOADS_UNDECODABLE, payloads.failures),
+        (names.PAYLOADS_SKIPPED, payloads.skips),
+    ):
+        lines = [
+            line(family, joined(common, label_text({names.L_REASON: reason})), number)
+            for reason, number in counts.items()
+        ]
+        page.add(family, "".join(lines))
