@@ -44,10 +44,10 @@ class NumericBins:
         self.total = int(self.offsets[-1])
         self._upper: Floats = np.array([x for one in self._edges for x in (*one, np.inf)])
         grids = [_Grid(one) for one in self._edges]
-        self._low: Floats = np.array([[grid.low] for grid in grids], dtype=np.float64)
-        self._scale: Floats = np.array([[grid.scale] for grid in grids], dtype=np.float64)
+        self._low: Floats = _column([grid.low for grid in grids])
+        self._scale: Floats = _column([grid.scale for grid in grids])
         self._table = np.array([grid.edges_before for grid in grids], dtype=np.uint8).ravel()
-        self._first = np.arange(len(grids), dtype=np.int64)[:, np.newaxis] * GRID_CELLS
+        self._first = np.arange(len(grids), dtype=np.int32)[:, np.newaxis] * GRID_CELLS
         self._searched = [f for f, grid in enumerate(grids) if grid.crowded]
 
     def cells(self, values: Floats) -> Integers:
@@ -107,6 +107,10 @@ class _Grid:
             self.low, self.scale = 0.0, 0.0
             cell = np.zeros(0, dtype=np.int64)
         self.edges_before = np.searchsorted(cell, np.arange(GRID_CELLS), side="left")
+
+
+def _column(values: Sequence[float]) -> Floats:
+    return np.array(values, dtype=np.float64).reshape(-1, 1)
 
 
 def _span(edges: Floats) -> tuple[float, float]:

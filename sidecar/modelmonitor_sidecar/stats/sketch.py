@@ -20,7 +20,7 @@ CELLS_PER_SIGN: Final = 2048
 CELLS: Final = 2 * CELLS_PER_SIGN
 RELATIVE_ERROR: Final = 0.01
 
-_GAMMA: Final = (1.0 + RELATIVE_ERROR) / (1.0 - RELATIVE_ERROR)
+_GAMMA: Final = (1.0 + 0.99 * RELATIVE_ERROR) / (1.0 - 0.99 * RELATIVE_ERROR)  # room to round
 _PER_UNIT_OF_LOGARITHM: Final = 1.0 / math.log(_GAMMA)
 _CELLS_ABOVE: Final = int(math.log(4096.0) * _PER_UNIT_OF_LOGARITHM)
 """Room above the largest expected value: a unit taken a thousand times too small still fits."""
@@ -32,7 +32,7 @@ _MOST: Final = CELLS_PER_SIGN - 0.5
 class Sketch:
     """Counts by relative size: 2,048 cells for either sign of a lane, each 2 % wide.
 
-    Cell i of a lane holds g^i < |x| <= g^(i+1) with g = 1.01/0.99, counted from the lane's `base`.
+    Cell i of a lane holds g^i <= |x| < g^(i+1), g = 1.0099/0.9901, counted from the lane's `base`.
     The range of 17 decades hangs from the largest value expected of the lane (3 decades above it,
     14 below): what is larger falls into the outermost cell, what is smaller counts as zero.  So it
     depends on the baseline alone, replicas have equal ones, and merging is addition.  Lanes of
