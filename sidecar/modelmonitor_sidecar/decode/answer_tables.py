@@ -4,18 +4,22 @@ It refuses to know which output is the prediction (`answers.py` does), and never
 belong together: other counts than the request's are refused.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from modelmonitor_sidecar.decode.rows import Reason, Records, Rows, Table, Undecodable
+
+_SCALARS: Final = frozenset({float, int, str, bool})
 
 
 def answer_table(value: Any, count: int) -> Table:
     """`value` is a list with an element a row, or an object of such lists by output name."""
-    if type(value) is dict:
-        return _by_output(value, count)
     if type(value) is not list:
-        raise Undecodable(Reason.SHAPE_UNKNOWN)
-    return checked(_by_row(value), count)
+        return _by_output(value, count)
+    if len(value) != count:
+        raise Undecodable(Reason.ROW_COUNTS_DIFFER)
+    if count == 1 and type(value[0]) in _SCALARS:  # by far the most frequent
+        return Rows(None, [value])
+    return _by_row(value)
 
 
 def checked(table: Table, count: int) -> Table:
@@ -45,7 +49,9 @@ def _by_row(rows: list[Any]) -> Table:
     return Rows(None, [row if type(row) is list else [row] for row in rows])
 
 
-def _by_output(outputs: dict[str, Any], count: int) -> Rows:
+def _by_output(outputs: Any, count: int) -> Rows:
+    if type(outputs) is not dict:
+        raise Undecodable(Reason.SHAPE_UNKNOWN)
     if not outputs:
         raise Undecodable(Reason.ROW_COUNTS_DIFFER)
     columns = [paired(column, count) for column in outputs.values()]

@@ -31,7 +31,7 @@ def protocol_of(request: Message, path: str, named: str, decoders: Iterable[Deco
     name = _by_path_and_type(path, request.content_type)
     if name is not None:
         return name
-    document = request.document
+    document = request.document()
     for decoder in decoders:
         if decoder.recognises(document):
             return decoder.name

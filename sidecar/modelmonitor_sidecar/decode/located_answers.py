@@ -43,7 +43,7 @@ def _rows_beside(answer: Message, count: int, decoder: Decoder, plan: Plan) -> l
 def _document(answer: Message, rows: list[dict[str, Any]]) -> Any:
     """The answer's root; of JSON Lines the list of the lines."""
     try:
-        return answer.document
+        return answer.document()
     except Undecodable as error:
         if error.reason is Reason.NOT_JSON and rows and rows[0]:
             return list(rows)

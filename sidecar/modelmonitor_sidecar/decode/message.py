@@ -5,40 +5,41 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from modelmonitor_sidecar.decode import documents
-from modelmonitor_sidecar.decode.rows import Reason, Undecodable
+from modelmonitor_sidecar.decode.bodies import plain_body
+from modelmonitor_sidecar.decode.documents import parsed
+from modelmonitor_sidecar.decode.rows import MAX_BODY_BYTES, Reason, Undecodable
 
 _UNREAD: Final = object()
 
 
 class Message:
-    """A request's or an answer's body, its content encoding undone; JSON is read at most once."""
+    """A request's or an answer's body, its content encoding undone; JSON is read at most once.
+
+    Undecodable where the encoding cannot be undone within MAX_BODY_BYTES.
+    """
 
     __slots__ = ("_document", "body", "content_type", "headers_length")
 
-    def __init__(self, body: bytes, content_type: str, headers_length: int) -> None:
-        self.body = body
+    def __init__(
+        self, body: bytes, content_type: str, encoding: str = "", headers_length: int = -1
+    ) -> None:
+        plain = not encoding and len(body) <= MAX_BODY_BYTES
+        self.body = body if plain else plain_body(body, encoding)
         self.content_type = content_type
         self.headers_length = headers_length
         self._document: Any = _UNREAD
 
-    @property
     def document(self) -> Any:
         """The body as JSON; of Open Inference's binary form the JSON head."""
-        if self._document is _UNREAD:
+        document = self._document
+        if document is _UNREAD:
             length = self.headers_length
-            if length > len(self.body):
-                raise Undecodable(Reason.TENSOR_BROKEN)
-            body = self.body if length < 0 else self.body[:length]
-            if not body:
-                raise Undecodable(Reason.EMPTY_BODY)
-            self._document = documents.parsed(body)
-        return self._document
+            document = self._document = parsed(self.body if length < 0 else self.body[:length])
+        return document
 
-    @property
     def fields(self) -> dict[str, Any]:
         """The JSON object in the body; SHAPE_UNKNOWN where it is another value."""
-        document = self.document
+        document = self.document()
         if type(document) is not dict:
             raise Undecodable(Reason.SHAPE_UNKNOWN)
         return document

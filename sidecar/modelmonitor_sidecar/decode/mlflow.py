@@ -24,10 +24,10 @@ def inputs(request: Message, plan: Plan) -> Table:
     """The rows of a data frame or of tensors; the first line of CSV names the columns."""
     if is_csv(request.content_type):
         return under_header(csv_lines(request.body))
-    document = request.document
+    document = request.document()
     if type(document) is list:  # before MLflow 2
         return table_of_rows(document, plan.features)
-    fields = request.fields
+    fields = request.fields()
     if SPLIT in fields:
         return _split(fields[SPLIT])
     if RECORDS in fields:
@@ -39,7 +39,7 @@ def inputs(request: Message, plan: Plan) -> Table:
 
 def outputs(answer: Message, count: int, plan: Plan) -> Table:
     """`{"predictions": [...]}`, or before MLflow 2 the list alone."""
-    document = answer.document
+    document = answer.document()
     if type(document) is list:
         return answer_table(document, count)
     if type(document) is dict and "predictions" in document:

@@ -29,7 +29,7 @@ def recognises(document: Any) -> bool:
 
 def inputs(request: Message, plan: Plan) -> Table:
     """`{"inputs": [{"name", "shape", "datatype", "data"}]}`; one row for each first index."""
-    fields = request.fields
+    fields = request.fields()
     tensors = _tensors(fields.get("inputs"), request)
     if len(tensors) == 1 and not _is_frame(fields):
         return Rows(None, tensors[0].matrix())
@@ -41,7 +41,7 @@ def outputs(answer: Message, count: int, plan: Plan) -> Table:
 
     A tensor of another number of rows tells nothing of the rows and is left out.
     """
-    tensors = _tensors(answer.fields.get("outputs"), answer)
+    tensors = _tensors(answer.fields().get("outputs"), answer)
     tensors = [each for each in tensors if each.rows == count]
     if not tensors:
         raise Undecodable(Reason.ROW_COUNTS_DIFFER)

@@ -27,7 +27,7 @@ def recognises(document: Any) -> bool:
 
 def inputs(request: Message, plan: Plan) -> Table:
     """The rows at the path of `instances`, or those that the body seems to hold."""
-    document = request.document
+    document = request.document()
     if plan.instances is not None:
         document = required(document, plan.instances)
     if plan.features:
@@ -37,7 +37,7 @@ def inputs(request: Message, plan: Plan) -> Table:
 
 def outputs(answer: Message, count: int, plan: Plan) -> Table:
     """One element a row, wherever a lone key or a usual name leads to as many."""
-    document = answer.document
+    document = answer.document()
     for _ in range(MAX_WRAPPED):
         if type(document) is not dict:
             return _unnamed(document, count)

@@ -32,7 +32,7 @@ def inputs(request: Message, plan: Plan) -> Table:
         return table_of_rows(json_lines(request.body), plan.features)
     if is_csv(request.content_type) or not _is_json(request):
         return _csv_table(request, plan)
-    if v1.recognises(request.document):
+    if v1.recognises(request.document()):
         return v1.inputs(request, plan)
     return plain_json.inputs(request, plan)
 

@@ -27,10 +27,11 @@ def table_of_rows(batch: Any, features: Features = ()) -> Table:
         return Rows(None, batch)
     if features:
         return Records([_at_paths(row, features) for row in batch])
-    first = type(batch[0])
-    if first is list:
-        return Rows(None, _positional(batch))
-    if first is dict:
+    first = batch[0]
+    if type(first) is list:
+        alone_and_flat = len(batch) == 1 and len(first) > 1  # by far the most frequent
+        return Rows(None, batch if alone_and_flat else _positional(batch))
+    if type(first) is dict:
         return _records(batch)
     return Rows(None, [row if type(row) is list else [row] for row in batch])
 
@@ -64,6 +65,8 @@ def is_matrix(column: list[Any]) -> bool:
 
 def column_names(names: list[Any]) -> tuple[str, ...]:
     """Column names are texts; numbers become texts, the levels of an index are joined by dots."""
+    if set(map(type, names)) == {str}:
+        return tuple(names)
     return tuple(name if type(name) is str else _name(name) for name in names)
 
 

@@ -86,8 +86,9 @@ def _extent(shape: Any) -> tuple[int, int]:
     """Rows and values a row."""
     if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
         raise Undecodable(Reason.TENSOR_BROKEN)
-    if not all(type(length) is int and 0 <= length <= MAX_BODY_BYTES for length in shape):
-        raise Undecodable(Reason.TENSOR_BROKEN)
+    for length in shape:
+        if type(length) is not int or not 0 <= length <= MAX_BODY_BYTES:
+            raise Undecodable(Reason.TENSOR_BROKEN)
     rows, width = (shape[0], prod(shape[1:])) if shape else (1, 1)
     if rows > MAX_ROWS:
         raise Undecodable(Reason.TOO_MANY_ROWS)

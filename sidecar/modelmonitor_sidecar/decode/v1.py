@@ -17,7 +17,7 @@ def recognises(document: Any) -> bool:
 
 def inputs(request: Message, plan: Plan) -> Table:
     """`{"instances": [...]}` or `{"inputs": [...] | {name: [...]}}`."""
-    fields = request.fields
+    fields = request.fields()
     if "instances" in fields:
         return table_of_rows(fields["instances"], plan.features)
     if "inputs" not in fields:
@@ -32,10 +32,11 @@ def inputs(request: Message, plan: Plan) -> Table:
 
 def outputs(answer: Message, count: int, plan: Plan) -> Table:
     """`{"predictions": [...]}` or, to `inputs`, `{"outputs": [...] | {name: [...]}}`."""
-    fields = answer.fields
-    for name in ("predictions", "outputs"):
-        if name in fields:
-            return answer_table(fields[name], count)
+    fields = answer.fields()
+    if "predictions" in fields:
+        return answer_table(fields["predictions"], count)
+    if "outputs" in fields:
+        return answer_table(fields["outputs"], count)
     raise Undecodable(Reason.SHAPE_UNKNOWN)
 
 

@@ -15,7 +15,7 @@ MAX_VERSION_CHARACTERS: Final = 63
 def version_in_answer(answer: Message, path: Path) -> str | None:
     """What stands at `path` in the answer, or None."""
     try:
-        return _text(located(answer.document, path))
+        return _text(located(answer.document(), path))
     except Undecodable:
         return None
 

@@ -19,7 +19,7 @@ RECORDS = {"dataframe_records": [{"a": 1}]}
 
 def detected(path: str, body: Any, content_type: str = "application/json", head: int = -1) -> str:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return protocol_of(Message(raw, content_type, head), path, "Auto", PROTOCOLS)
+    return protocol_of(Message(raw, content_type, headers_length=head), path, "Auto", PROTOCOLS)
 
 
 def test_every_protocol_of_the_resource_has_its_decoder() -> None:
@@ -68,7 +68,7 @@ def test_one_odd_body_does_not_decide_for_the_next() -> None:
 
 @pytest.mark.parametrize("named", sorted(set(protocols.NAMES) - {protocols.AUTO}))
 def test_the_resource_s_word_is_final(named: str) -> None:
-    message = Message(b"1,2", "text/csv", -1)
+    message = Message(b"1,2", "text/csv")
     assert protocol_of(message, "/v2/models/wine/infer", named, PROTOCOLS) == named
 
 
