@@ -10,7 +10,7 @@ import numpy as np
 
 from modelmonitor_api.baseline import Bins, Categories, category_hash, significant
 from modelmonitor_cli.baseline.dispersion import Dispersion
-from modelmonitor_cli.baseline.exact_sum import ExactSums, SquaredDeviations, nearest
+from modelmonitor_cli.baseline.exact_sum import ExactSums, SquaredDeviations
 from modelmonitor_cli.baseline.values import Integers, Numbers, Texts
 from modelmonitor_cli.baseline.windows import BlockWindows
 from modelmonitor_sidecar.stats.bins import NumericBins
@@ -74,10 +74,10 @@ class BinTally(Tally):
             edges=self._edges,
             rows=tuple(rows),
             representatives=tuple(
-                significant(nearest(total / count) if count else self._edge(cell))
+                significant(float(total / count) if count else self._edge(cell))
                 for cell, (total, count) in enumerate(zip(sums, rows, strict=True))
             ),
-            mean=significant(nearest(mean)),
+            mean=significant(float(mean)),
             standard_deviation=significant(self._squares.standard_deviation(sum(rows), mean)),
             minimum=float(self._minimum) + 0.0,
             maximum=float(self._maximum) + 0.0,

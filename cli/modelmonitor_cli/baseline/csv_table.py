@@ -16,7 +16,9 @@ from modelmonitor_api.errors import InputError
 from modelmonitor_cli.baseline.tables import Advance, check_names, gathered
 
 BLOCK_BYTES: Final = 4 << 20
-"""Read at once; no row may be longer."""
+"""Read at once."""
+LONGEST_LINE_BYTES: Final = 1 << 20
+"""On average of a block; more is what a quote that is never closed has swallowed."""
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -51,6 +53,8 @@ class CsvTable:
             position = file.tell()
             advance(position - told)
             told = position
+            if batch.nbytes > LONGEST_LINE_BYTES * max(1, batch.num_rows):
+                raise _endless(self.path)
             yield batch
 
     def _reader(self, file: BufferedReader, columns: Sequence[str] | None) -> Any:
@@ -128,13 +132,17 @@ def _said(message: str, path: Path) -> InputError:
     if "UTF8" in message or "UTF-8" in message:
         return _not_utf8(path)
     if "straddling" in message:
-        return InputError(
-            str(path),
-            f"has a line longer than {BLOCK_BYTES >> 20} MiB; look for a quote left open",
-        )
+        return _endless(path)
     if "Empty CSV" in message:
         return InputError(str(path), "is empty; give a CSV with a header line")
     return InputError(str(path), f"cannot be read as CSV ({' '.join(message.split())}); mend it")
+
+
+def _endless(path: Path) -> InputError:
+    return InputError(
+        str(path),
+        f"has lines longer than {LONGEST_LINE_BYTES >> 20} MiB; look for a quote left open",
+    )
 
 
 def _not_utf8(path: Path) -> InputError:

@@ -55,7 +55,7 @@ class Dispersion:
             self._open[windows.ids] += counts.astype(np.int32)
 
     def rho(self) -> float | None:
-        """The intra-window correlation, never negative; None where too little was seen."""
+        """The intra-window correlation, from 0 to 1; None where too little was seen."""
         self._fold(self._open)
         self._open = self._open[:0]
         filled = self._rows > 0
@@ -71,7 +71,7 @@ class Dispersion:
             return None
         chi_square = float((self._squares[filled] / self._rows[filled]).sum() * rows - rows)
         excess = chi_square / degrees - (self._windows - 1)
-        return float(f"{max(0.0, excess / leverage):.{_DIGITS}g}")
+        return float(f"{min(1.0, max(0.0, excess / leverage)):.{_DIGITS}g}")
 
     def _add_in_order(self, ids: Integers, counts: Integers) -> None:
         if ids[0] == self._last:

@@ -85,15 +85,8 @@ class SquaredDeviations:
         return _root(variance)
 
 
-def nearest(value: Fraction) -> float:
-    """The nearest float; the largest where none is large enough."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.copysign(sys.float_info.max, value)
-
-
 def _root(value: Fraction) -> float:
     if value < Fraction(2) ** 1000:
         return math.sqrt(value)
-    return min(math.ldexp(math.sqrt(value / 4**_SHRINK), _SHRINK), sys.float_info.max)
+    largest = math.ldexp(sys.float_info.max, -_SHRINK)
+    return math.ldexp(min(math.sqrt(value / 4**_SHRINK), largest), _SHRINK)

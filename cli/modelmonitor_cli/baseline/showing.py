@@ -25,6 +25,7 @@ from modelmonitor_cli.baseline.documents import read_file
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _STEPS: Final = 20
+_NARROW: Final = 1e-6
 _PROVISIONAL: Final = "~"
 
 
@@ -85,10 +86,13 @@ def density(counts: Bins) -> list[float]:
         return [float(rows) for rows in counts.rows]
     heights = [0.0] * _STEPS
     for rows, (start, end) in zip(counts.rows, pairwise(bounds), strict=True):
-        first, last = ((bound - low) / step for bound in (start, end))
+        first, last = (start - low) / step, (end - low) / step
+        if last - first < _NARROW:  # next to nothing beside a step: all in one
+            heights[min(_STEPS - 1, int(first))] += rows
+            continue
         for place in range(int(first), min(_STEPS, math.ceil(last))):
             overlap = min(last, place + 1) - max(first, place)
-            heights[place] += rows * overlap / max(last - first, sys.float_info.min)
+            heights[place] += rows * overlap / (last - first)
     return heights
 
 

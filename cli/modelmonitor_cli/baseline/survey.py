@@ -28,7 +28,8 @@ class NumberFacts:
 
     rows: int
     missing: int
-    invalid: int
+    words: int
+    infinite: int
     whole: bool
     rising: bool
     distinct: dict[float, int] | None
@@ -39,7 +40,7 @@ class NumberFacts:
     @property
     def counted(self) -> int:
         """Rows with a number."""
-        return self.rows - self.missing - self.invalid
+        return self.rows - self.missing - self.words - self.infinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class NumberSurvey:
     """Collects NumberFacts block by block."""
 
     def __init__(self) -> None:
-        self._rows = self._missing = self._invalid = 0
+        self._rows = self._missing = self._words = self._infinite = 0
         self._whole = self._rising = True
         self._last = -np.inf
         self._minimum, self._maximum = np.inf, -np.inf
@@ -82,7 +83,8 @@ class NumberSurvey:
         numbers = numbers_of(column)
         self._rows += len(numbers.values)
         self._missing += numbers.missing
-        self._invalid += numbers.invalid
+        self._words += numbers.words
+        self._infinite += numbers.infinite
         self._sample.add(numbers.values, kept)
         values = numbers.values[~np.isnan(numbers.values)]
         if len(values):
@@ -98,7 +100,8 @@ class NumberSurvey:
         return NumberFacts(
             rows=self._rows,
             missing=self._missing,
-            invalid=self._invalid,
+            words=self._words,
+            infinite=self._infinite,
             whole=self._whole,
             rising=self._rising and self._whole,
             distinct=self._distinct,

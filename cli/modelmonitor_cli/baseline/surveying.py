@@ -132,7 +132,7 @@ def _mistaken(source: Source, facts: Facts) -> bool:
     if source.forced is not None or not source.readable_numbers or not is_text_type(source.type):
         return False
     if isinstance(facts, NumberFacts):
-        return facts.invalid > (1 - NEARLY_ALL) * (facts.counted + facts.invalid)
+        return facts.words > (1 - NEARLY_ALL) * (facts.rows - facts.missing)
     if not facts.counts:
         return False
     texts = pa.array(list(facts.counts), pa.string())

@@ -32,7 +32,13 @@ class Numbers:
 
     values: Floats
     missing: int
-    invalid: int
+    words: int
+    infinite: int
+
+    @property
+    def invalid(self) -> int:
+        """Rows that have something else."""
+        return self.words + self.infinite
 
     @property
     def counted(self) -> int:
@@ -130,7 +136,7 @@ def _without_infinities(values: Floats, words: int) -> Numbers:
         endless = np.isinf(values)
         infinite = int(np.count_nonzero(endless))
         values = np.where(endless, np.nan, values)
-    return Numbers(values, missing=empty - words, invalid=words + infinite)
+    return Numbers(values, missing=empty - words, words=words, infinite=infinite)
 
 
 def _category(value: object) -> str | None:
