@@ -11,7 +11,7 @@ from typing import Final
 from demo import processes, story
 from demo.breaks import BREAKS
 from demo.client import Clients, added_latency_seconds
-from demo.costs import costs
+from demo.costs import accounts, latency_sentence, processor_time
 from demo.failure import DemoError
 from demo.processes import Places, started
 from demo.rows import Source, held_out
@@ -58,10 +58,11 @@ async def _tour(screen: Screen, *, keep: bool) -> None:
         stage = story.Stage(clients, source, screen, place.status_page)
         try:
             await _chapters(stage)
+            screen.step(6, "What it costs")
+            spent = await processor_time(clients, server.pid, pair.pid)
         finally:
             await clients.stop()
-        screen.step(6, "What it cost")
-        for sentence in await costs(place, clients, latencies, (server.pid, pair.pid)):
+        for sentence in (latency_sentence(*latencies), *spent, await accounts(place, clients)):
             screen.say(sentence)
         if keep:
             await _kept(stage)
@@ -101,7 +102,7 @@ async def _watched(screen: Screen, place: Places, running: contextlib.AsyncExitS
 async def _chapters(stage: story.Stage) -> None:
     stage.screen.step(4, "Healthy traffic: held-out rows, one or a few a request")
     await story.healthy(stage)
-    stage.screen.step(5, f"{len(BREAKS)} things break, as they do in life")
+    stage.screen.step(5, "Four things break, as they do in life")
     for number, one in enumerate(BREAKS, 1):
         await story.broken(stage, number, one)
 

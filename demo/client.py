@@ -45,7 +45,7 @@ class Clients:
         seconds = max(time.monotonic() - self._started, 1e-3)
         failed = f", {self.failed} FAILED" if self.failed else ""
         return (
-            f"{self.requests:,} requests with {self.rows:,} rows, "
+            f"{self.requests:,} requests with {self.rows:,} rows answered, "
             f"{self.requests / seconds:,.0f} requests/s{failed}"
         )
 

@@ -14,37 +14,44 @@ from demo.processes import Places, processor_seconds
 MICRO: Final = 1e6
 MILLI: Final = 1e3
 REST_SECONDS: Final = 15.0
+MEASURED_SECONDS: Final = 5.0
 _MODEL: Final = 'model="deadlift"'
 
 
-async def costs(
-    place: Places, clients: Clients, latencies: tuple[float, float], pids: tuple[int, int]
-) -> list[str]:
-    """Sentences; DemoError where a request failed or is not accounted for."""
-    if clients.failed:
-        raise DemoError(f"{clients.failed} requests failed; see the logs in .demo")
-    direct, watched = (seconds * MILLI for seconds in latencies)
-    return [
-        f"a request takes {direct:.1f} ms direct and {watched:.1f} ms watched "
-        f"(medians of {PAIRS_TO_COMPARE}, taken in turns)",
-        *_processor_time(clients.requests, pids),
-        await asyncio.to_thread(_accounts, place, clients.requests + PAIRS_TO_COMPARE),
-    ]
+def latency_sentence(direct_seconds: float, watched_seconds: float) -> str:
+    """The medians side by side."""
+    return (
+        f"a request takes {direct_seconds * MILLI:.1f} ms direct and "
+        f"{watched_seconds * MILLI:.1f} ms watched (medians of {PAIRS_TO_COMPARE}, taken in turns)"
+    )
 
 
-def _processor_time(requests: int, pids: tuple[int, int]) -> list[str]:
+async def processor_time(clients: Clients, server: int, pair: int) -> list[str]:
+    """What each part spends on a request while nobody looks at the status page; Linux only."""
     if not sys.platform.startswith("linux"):
         return []
-    server, pair = pids
-    parts = {
+    before, requests = _spent(server, pair), clients.requests
+    await asyncio.sleep(MEASURED_SECONDS)
+    after, requests = _spent(server, pair), clients.requests - requests
+    each = ", ".join(
+        f"{name} {(after[name] - before[name]) / requests * MICRO:,.0f} us" for name in after
+    )
+    return [f"processor time of a request: {each} (of {requests:,} requests)"]
+
+
+def _spent(server: int, pair: int) -> dict[str, float]:
+    return {
         "model server": processor_seconds(server),
         "proxy": processor_seconds(pair, "modelmonitor_sidecar.proxy"),
         "collector": processor_seconds(pair, "modelmonitor_sidecar.collect"),
     }
-    each = ", ".join(
-        f"{name} {seconds / requests * MICRO:,.0f} us" for name, seconds in parts.items()
-    )
-    return [f"processor time for each request, starts included: {each}"]
+
+
+async def accounts(place: Places, clients: Clients) -> str:
+    """Requests and their copies, equal at rest; DemoError where one failed or is missing."""
+    if clients.failed:
+        raise DemoError(f"{clients.failed} requests failed; see the logs in .demo")
+    return await asyncio.to_thread(_accounts, place, clients.requests + PAIRS_TO_COMPARE)
 
 
 def _accounts(place: Places, sent: int) -> str:

@@ -33,14 +33,18 @@ class Stage:
 
 async def healthy(stage: Stage) -> None:
     """Rows as the model knows them; every feature must stay ok."""
+    stage.screen.say(
+        f"each {WINDOW_ROWS} rows are judged; an alarm needs two such windows in a row"
+    )
     start = await _now(stage)
     async for now in _watch(stage, "healthy traffic"):
         if now.drifting:
             _fail(f"{', '.join(now.drifting)} drifted although nothing was wrong")
         if now.judged_rows >= start.judged_rows + HEALTHY_WINDOWS * WINDOW_ROWS:
             break
+    stage.screen.say(stage.clients.pace())
     stage.screen.say(
-        f"{now.rows - start.rows:,} rows, {HEALTHY_WINDOWS} windows of {WINDOW_ROWS} rows: "
+        f"{HEALTHY_WINDOWS} windows of {WINDOW_ROWS} rows were judged: "
         f"all {len(now.features)} features are ok",
         "green",
     )

@@ -6,6 +6,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any, Final
 
+from modelmonitor_api.names import UNSEEN
+
 TIMEOUT_SECONDS: Final = 10.0
 DRIFT: Final = "drift"
 
@@ -63,10 +65,10 @@ def _fetched(url: str) -> str:
 
 
 def _snapshot(model: dict[str, Any], window: str) -> Snapshot:
-    rows, rows_a_window = int(model["rows"]), int(window.removesuffix("r"))
     (found,) = (one for one in model["windows"] if one["window"] == window)
+    full = found["rows"] == int(window.removesuffix("r"))
     features = tuple(_feature(one) for one in found["features"])
-    return Snapshot(rows, rows - rows % rows_a_window, features)
+    return Snapshot(model["rows"], found["endRow"] if full else 0, features)
 
 
 def _feature(one: dict[str, Any]) -> Feature:
@@ -109,6 +111,11 @@ def _moved(one: dict[str, Any]) -> list[str]:
 
 
 def _changes(cells: list[dict[str, Any]]) -> list[tuple[str, float, float]]:
+    """Categories with their shares before and now; what is unseen is said as a share."""
     before = sum(cell["baselineRows"] or 0 for cell in cells) or 1
     now = sum(cell["rows"] for cell in cells) or 1
-    return [(c["label"], (c["baselineRows"] or 0) / before, c["rows"] / now) for c in cells]
+    return [
+        (c["label"], (c["baselineRows"] or 0) / before, c["rows"] / now)
+        for c in cells
+        if c["label"] != UNSEEN
+    ]
