@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from modelmonitor_api.baseline import Baseline
 from modelmonitor_api.names import NO_BASELINE
 from modelmonitor_api.sidecar_config import SidecarConfig
 from modelmonitor_api.spec import Model
 from modelmonitor_sidecar.collect.baselines import LoadedBaseline
 from modelmonitor_sidecar.decode.answers import predictions
+from modelmonitor_sidecar.decode.csv_values import values_of
 from modelmonitor_sidecar.decode.rows import Decoded, Records
 from modelmonitor_sidecar.stats.model_statistics import ModelStatistics, Settings
 
@@ -32,6 +34,13 @@ def basis_of(model: Model, loaded: LoadedBaseline | None, config: SidecarConfig)
     return Basis(None if loaded is None else loaded.digest, settings)
 
 
+def text_columns(model: Model, baseline: Baseline | None) -> frozenset[str]:
+    """The columns whose CSV fields are texts, whatever they read as."""
+    kinds = {} if baseline is None else {f.name: f.kind for f in baseline.inputs}
+    kinds.update({f.name: f.kind for f in model.features if f.kind is not None})
+    return frozenset(name for name, kind in kinds.items() if kind not in ("numeric", "discrete"))
+
+
 class Version:
     """The statistics of one version of a model against one baseline (or none).
 
@@ -44,6 +53,8 @@ class Version:
         self.model, self.name, self.loaded, self.basis = model, name, loaded, basis
         baseline = None if loaded is None else loaded.baseline
         self.statistics = ModelStatistics(baseline, basis.settings)
+        self._columns = () if baseline is None else tuple(c.name for c in baseline.columns)
+        self._text_columns = text_columns(model, baseline)
         self.rows_without_prediction = 0
         self.last_row: float | None = None
         self.retired: float | None = None
@@ -68,7 +79,10 @@ class Version:
         if isinstance(inputs, Records):
             self.statistics.add_records(inputs.rows, predicted, scored)
         else:
-            self.statistics.add_rows(inputs.names, inputs.values, predicted, scored)
+            values = inputs.values
+            if inputs.texts:
+                values = values_of(inputs, self._columns, self._text_columns)
+            self.statistics.add_rows(inputs.names, values, predicted, scored)
         return count
 
     def flush(self, now: float) -> None:
