@@ -8,6 +8,7 @@ J. Rao, A. Scott, "The Analysis of Categorical Data from Complex Sample Surveys"
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -86,6 +87,7 @@ def counts_rows(window: str) -> bool:
     return window.endswith("r")
 
 
+@lru_cache(maxsize=64)
 def window_length(window: str) -> int:
     """Rows of "500r", seconds of "5m".
 

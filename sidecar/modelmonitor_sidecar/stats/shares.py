@@ -11,8 +11,7 @@ from typing import Final, Literal
 from modelmonitor_api.baseline import BaselineFeature
 
 from .dispersion import dispersion, rho_for
-from .distances import jensen_shannon
-from .evidence import chi_square
+from .distances import PSEUDO_COUNT
 from .verdict import Bar, Outcome, needed_rows
 
 ShareKind = Literal["missing", "invalid", "unseen", "range"]
@@ -55,9 +54,9 @@ class Part:
         return self.rows / self.of if self.of else None
 
     @property
-    def cells(self) -> tuple[int, int]:
-        """The rows that are, and those that are not."""
-        return self.rows, self.of - self.rows
+    def smoothed(self) -> float:
+        """(rows + 1/2) / (of + 1), as everywhere with two bins."""
+        return (self.rows + PSEUDO_COUNT) / (self.of + 2.0 * PSEUDO_COUNT)
 
 
 def judge_share(
@@ -67,7 +66,7 @@ def judge_share(
     base = baseline_part(kind, feature)
     effect, z = None, None
     if live.of and base.of:
-        effect = jensen_shannon(live.cells, base.cells)
+        effect = share_distance(live, base)
         z = _signed_z(live, base, dispersion(live.of, rho_for(feature.rho, window)))
     return ShareVerdict(
         kind=kind,
@@ -92,10 +91,25 @@ def baseline_part(kind: ShareKind, feature: BaselineFeature) -> Part:
     return Part(counted.get(kind, 0), rows)
 
 
+def share_distance(live: Part, base: Part) -> float:
+    """Jensen-Shannon distance (base 2) of two shares: `distances.jensen_shannon` for two bins."""
+    divergence = 0.0
+    for p, q in ((live.smoothed, base.smoothed), (1.0 - live.smoothed, 1.0 - base.smoothed)):
+        middle = (p + q) / 2.0
+        divergence += 0.5 * (p * math.log2(p / middle) + q * math.log2(q / middle))
+    return math.sqrt(max(divergence, 0.0))
+
+
 def _signed_z(live: Part, base: Part, phi: float) -> float:
-    """The root of chi2/phi at one degree of freedom; negative where the share fell."""
-    z = math.sqrt(chi_square(live.cells, base.cells).statistic / phi)
-    return z if live.rows * base.of >= base.rows * live.of else -z
+    """The two-proportion test (p - q) / sqrt(r (1 - r)(1/n + 1/m)) over sqrt(phi), r pooled.
+
+    Its square is the two-sample chi-square of two bins; negative where the share fell.
+    """
+    rows, of = live.rows + base.rows, live.of + base.of
+    if rows in (0, of):
+        return 0.0
+    variance = rows / of * (1.0 - rows / of) * (1.0 / live.of + 1.0 / base.of)
+    return (live.rows / live.of - base.rows / base.of) / math.sqrt(variance * phi)
 
 
 def _outcome(rows: int, effect: float | None, z: float | None, bar: Bar) -> Outcome:

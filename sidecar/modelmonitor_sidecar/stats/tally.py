@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .counts import Counts
 from .draft import Counted
 from .layout import Layout
-from .sketch import Sketch
+from .sketch import CELLS, Sketch
 
 
 class Tally:
@@ -39,9 +39,15 @@ class Tally:
         if isinstance(other, Packed):
             keys, rows = other.unpacked()
         else:
-            keys = np.flatnonzero(other.sketch.counts)
-            rows = other.sketch.counts[keys]
+            keys, rows = other.filled()
         self.sketch.counts[keys] += rows
+
+    def filled(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The filled cells of the sketches and their rows; lanes without values are not touched."""
+        lanes = np.flatnonzero(self.counts.moments.values)
+        last = int(lanes[-1]) + 1 if len(lanes) else 0
+        keys = np.flatnonzero(self.sketch.counts[: last * CELLS])
+        return keys, self.sketch.counts[keys]
 
     def packed(self) -> "Packed":
         """The same, put away."""
@@ -65,9 +71,9 @@ class Packed:
     @classmethod
     def of(cls, tally: Tally) -> Self:
         """Put a tally away; it must not be added to any more."""
-        keys = np.flatnonzero(tally.sketch.counts)
+        keys, filled = tally.filled()
         steps = np.diff(keys, prepend=0).astype(np.uint32)
-        rows = np.minimum(tally.sketch.counts[keys], 0xFFFF_FFFF).astype(np.uint32)
+        rows = np.minimum(filled, 0xFFFF_FFFF).astype(np.uint32)
         return cls(tally.counts, zlib.compress(np.stack((steps, rows)).tobytes(), level=1))
 
     def unpacked(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

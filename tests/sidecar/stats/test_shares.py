@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
-from modelmonitor_sidecar.stats.shares import Part, baseline_part, judge_share
+from modelmonitor_sidecar.stats import distances
+from modelmonitor_sidecar.stats.shares import Part, baseline_part, judge_share, share_distance
 from modelmonitor_sidecar.stats.verdict import Bar
 from modelmonitor_sidecar.testing_baselines import categorical
 
@@ -43,6 +46,13 @@ def test_the_score_is_the_two_proportion_test() -> None:
     table = stats.chi2_contingency([[80, 920], [500, 9500]], correction=False)
 
     assert verdict.z == pytest.approx(table.statistic**0.5)
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000))
+def test_the_effect_is_the_distance_of_two_bins(live: int, base: int) -> None:
+    expected = distances.jensen_shannon((live, 1000 - live), (base, 1000 - base))
+
+    assert share_distance(Part(live, 1000), Part(base, 1000)) == pytest.approx(expected, abs=1e-7)
 
 
 def test_dispersion_weakens_the_evidence() -> None:
