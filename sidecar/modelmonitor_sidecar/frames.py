@@ -70,6 +70,10 @@ class Frame(NamedTuple):
 # two binary header lengths, full request and response length, kept request and response length
 _HEAD: Final = struct.Struct("<IQHHddHHHHHHqqQQII")
 HEAD_BYTES: Final = _HEAD.size
+# The same in two parts: what differs from frame to frame, and what repeats with the same heads.
+_START: Final = struct.Struct("<IQHHdd")
+_REST: Final = struct.Struct("<HHHHHHqqQQII")
+START_BYTES: Final = _START.size
 _LENGTH: Final = struct.Struct("<I")
 _SEQUENCE: Final = struct.Struct("<Q")
 LENGTH_BYTES: Final = 4
@@ -97,50 +101,46 @@ def text_block(
 
 def pack(frame: Frame) -> bytes:
     """One frame as bytes; the proxy's hot path packs the same layout from its own parts."""
-    lengths, texts = text_block(
-        frame.model,
-        frame.path,
-        frame.request_type,
-        frame.request_encoding,
-        frame.response_type,
-        frame.response_encoding,
+    rest = pack_rest(
+        *text_block(
+            frame.model,
+            frame.path,
+            frame.request_type,
+            frame.request_encoding,
+            frame.response_type,
+            frame.response_encoding,
+        ),
+        (frame.request_headers_length, frame.response_headers_length),
+        (frame.request_length, frame.response_length),
+        (len(frame.request_body), len(frame.response_body)),
     )
-    return b"".join(
-        (
-            pack_head(
-                frame.sequence,
-                frame.flags,
-                frame.status,
-                frame.wall_time,
-                frame.duration_seconds,
-                lengths,
-                (frame.request_headers_length, frame.response_headers_length),
-                (frame.request_length, frame.response_length),
-                (len(frame.request_body), len(frame.response_body)),
-            ),
-            texts,
-            frame.request_body,
-            frame.response_body,
-        )
+    start = pack_start(
+        START_BYTES + len(rest) + len(frame.request_body) + len(frame.response_body),
+        frame.sequence,
+        frame.flags,
+        frame.status,
+        frame.wall_time,
+        frame.duration_seconds,
     )
+    return b"".join((start, rest, frame.request_body, frame.response_body))
 
 
-def pack_head(  # noqa: PLR0913 - the fixed part of the layout, field by field
-    sequence: int,
-    flags: int,
-    status: int,
-    wall_time: float,
-    duration_seconds: float,
-    texts: tuple[int, int, int, int, int, int],
+def pack_start(
+    size: int, sequence: int, flags: int, status: int, wall_time: float, duration_seconds: float
+) -> bytes:
+    """What differs from frame to frame; `size` is that of the whole frame."""
+    return _START.pack(size - LENGTH_BYTES, sequence, flags, status, wall_time, duration_seconds)
+
+
+def pack_rest(
+    lengths: tuple[int, int, int, int, int, int],
+    texts: bytes,
     headers: tuple[int, int],
     full: tuple[int, int],
     kept: tuple[int, int],
 ) -> bytes:
-    """The fixed part of a frame."""
-    length = HEAD_BYTES - LENGTH_BYTES + sum(texts) + kept[0] + kept[1]
-    return _HEAD.pack(
-        length, sequence, flags, status, wall_time, duration_seconds, *texts, *headers, *full, *kept
-    )
+    """What follows: the rest of the head and the texts (`text_block`); the bodies come behind."""
+    return _REST.pack(*lengths, *headers, *full, *kept) + texts
 
 
 def split(buffer: bytearray) -> Iterator[bytes]:

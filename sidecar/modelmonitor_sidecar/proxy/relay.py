@@ -94,7 +94,7 @@ class Pair:
             return
         for relay in (self.client, self.server):
             relay.closed = True
-            relay.copy = None  # what could not be delivered any more is not shown either
+            relay.copy = _unseen  # what could not be delivered any more is not shown either
             self._poller.forget(relay.descriptor)
         self._poller.close_later(self)
         if self.tap is not None:
@@ -117,7 +117,7 @@ class Pair:
     def blind(self) -> None:
         """The tap failed: it costs us statistics, never a user an answer."""
         tap, self.tap = self.tap, None
-        self.client.copy = self.server.copy = None
+        self.client.copy = self.server.copy = _unseen
         _log.exception("a connection goes on unobserved")
         with suppress(Exception):
             if tap is not None:
@@ -149,15 +149,51 @@ class Relay:
         self.socket = own
         self.descriptor = own.fileno()
         self.pair = pair
-        self.copy: Callable[[bytes], None] | None = copy
+        self.copy: Callable[[bytes], None] = copy
         self.unsent: memoryview | None = None
         self.ended = self.finished = self.broken = self.closed = False
 
     def ready(self, events: int) -> None:
         """See `Ready`."""
-        if events == READ:
-            self._receive()
+        if events != READ:
+            self._unusual(events)
             return
+        try:
+            data = self.socket.recv(self._read_bytes)
+        except OSError as error:
+            if not isinstance(error, BlockingIOError):
+                self.pair.reset()
+            return
+        if not data:
+            self._received_end()
+            return
+        peer = self.peer
+        try:
+            sent = peer.socket.send(data)
+        except OSError as error:
+            sent = peer.not_sent(error, len(data))
+        if sent != len(data):
+            peer.hold(memoryview(data)[sent:])
+        self._read_bytes = SMALL_READ_BYTES if len(data) < SMALL_READ_BYTES else LARGE_READ_BYTES
+        try:
+            self.copy(data)
+        except Exception:
+            self.pair.blind()
+
+    def not_sent(self, error: OSError, count: int) -> int:
+        """How many of `count` bytes need not be kept: none if we are full, all if broken."""
+        if isinstance(error, BlockingIOError):
+            return 0
+        self.write_failed()
+        return count
+
+    def hold(self, unsent: memoryview) -> None:
+        """Keep what did not fit; until it is written, the peer is not read."""
+        self.unsent = unsent
+        self.update()
+        self.peer.update()
+
+    def _unusual(self, events: int) -> None:
         if events & WRITE and self.unsent is not None:
             self._flush(self.unsent)
         if self.closed:
@@ -165,7 +201,7 @@ class Relay:
         if events & BROKEN:
             self._troubled(events)
         elif events & READ:
-            self._receive()
+            self.ready(READ)
 
     def update(self) -> None:
         """Ask the poller for what can be done now."""
@@ -180,47 +216,11 @@ class Relay:
             self._poller.change(self.descriptor, events)
         self._events = events
 
-    def _receive(self) -> None:
-        try:
-            data = self.socket.recv(self._read_bytes)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            self.pair.reset()
-            return
-        if not data:
-            self._received_end()
-            return
-        self.peer.send(data)
-        self._read_bytes = SMALL_READ_BYTES if len(data) < SMALL_READ_BYTES else LARGE_READ_BYTES
-        copy = self.copy
-        if copy is not None:
-            try:
-                copy(data)
-            except Exception:
-                self.pair.blind()
-
-    def send(self, data: bytes) -> None:
-        """Write what the peer received; what does not fit now waits, and so does the peer."""
-        try:
-            sent = self.socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            self._write_failed()
-            return
-        if sent != len(data):
-            self.unsent = memoryview(data)[sent:]
-            self.update()
-            self.peer.update()
-
     def _flush(self, unsent: memoryview) -> None:
         try:
             sent = self.socket.send(unsent)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            self._write_failed()
+        except OSError as error:
+            self.not_sent(error, 0)
             return
         self.unsent = unsent[sent:] if sent < len(unsent) else None
         if self.unsent is None:
@@ -246,13 +246,13 @@ class Relay:
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
-            self._write_failed()
+            self.write_failed()
             return
         self.finished = True
         if self.peer.finished:
             self.pair.end()
 
-    def _write_failed(self) -> None:
+    def write_failed(self) -> None:
         """It was reset.  What it sent before may still be read: an early answer, for instance."""
         self.broken = True
         self.unsent = None
@@ -265,7 +265,7 @@ class Relay:
     def _troubled(self, events: int) -> None:
         """A reset, or both directions have ended; the kernel may hold bytes received before."""
         if not self.ended and self.peer.unsent is None:
-            self._receive()  # passes on what there is, and finds out at its end
+            self.ready(READ)  # passes on what there is, and finds out at its end
         elif events & select.EPOLLERR or self.broken or not self.finished:
             self.pair.reset()
         else:
@@ -273,3 +273,7 @@ class Relay:
             # without end.
             self._poller.forget(self.descriptor)
             self._events = -1
+
+
+def _unseen(_data: bytes) -> None:
+    """In place of a tap that failed or was told of the end."""

@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from modelmonitor_sidecar.frames import HEAD_BYTES, Flag, pack_head, text_block
+from modelmonitor_sidecar.frames import START_BYTES, pack_rest, pack_start, text_block
 from modelmonitor_sidecar.tap.budget import Budget
 from modelmonitor_sidecar.tap.counters import RouteCounters
 from modelmonitor_sidecar.tap.shipper import Shipper
-from modelmonitor_sidecar.wire.exchange import Exchange
+from modelmonitor_sidecar.wire.exchange import REQUEST, Exchange
 from modelmonitor_sidecar.wire.heads import ResponseHead
 
-MAX_TEXTS: Final = 1024
-
-_Texts = tuple[tuple[int, int, int, int, int, int], bytes]
+MAX_RESTS: Final = 512
 
 
 class Copier:
@@ -34,7 +32,7 @@ class Copier:
         self._clock = clock
         self._wall = wall
         self._sequence = 0
-        self._texts: dict[tuple[object, ...], _Texts] = {}
+        self._rests: dict[tuple[object, ...], bytes] = {}
         self.set_clock()
 
     def set_clock(self) -> None:
@@ -43,51 +41,53 @@ class Copier:
 
     def copy(self, exchange: Exchange, response: ResponseHead, counters: RouteCounters) -> None:
         """Queue the exchange's frame; its held bytes are the frame's from now on, or free."""
-        if exchange.unaffordable:
-            self._budget.give(exchange.held)
-            self._shipper.refused(counters.frames)
-            return
-        flags = _flags(exchange)
+        flags = exchange.oversized if exchange.asked else exchange.oversized | REQUEST
         if flags or not response.success:
             self._budget.give(exchange.held)
             exchange.held = 0
             exchange.request_body = exchange.response_body = b""
-        lengths, texts = self._block(counters.route.model, exchange, response)
-        fixed = HEAD_BYTES + len(texts)
-        if not self._budget.take(fixed):
+        request, answer = exchange.request_body, exchange.response_body
+        rest = self._rest(exchange, response, counters.route.model)
+        size = START_BYTES + len(rest) + len(request) + len(answer)
+        if exchange.unaffordable or not self._budget.take(size - exchange.held):
             self._budget.give(exchange.held)
             self._shipper.refused(counters.frames)
             return
-        request, answer = exchange.request_body, exchange.response_body
         self._sequence += 1
-        head = pack_head(
+        start = pack_start(
+            size,
             self._sequence,
             flags,
             response.status,
             exchange.began + self._epoch_seconds,
             exchange.ended - exchange.began,
-            lengths,
-            (exchange.head.headers_length, response.headers_length),
-            (exchange.request_length, exchange.response_length),
-            (len(request), len(answer)),
         )
-        self._shipper.put((head, texts, request, answer), counters.frames, fixed + exchange.held)
+        self._shipper.put((start, rest, request, answer), counters.frames, size)
 
-    def _block(self, model: str, exchange: Exchange, response: ResponseHead) -> _Texts:
-        key = (model, exchange.head.texts, response.texts)
-        block = self._texts.get(key)
-        if block is None:
-            block = text_block(model, *exchange.head.texts, *response.texts)
-            if len(self._texts) >= MAX_TEXTS:
-                self._texts.clear()
-            self._texts[key] = block
-        return block
+    def _rest(self, exchange: Exchange, response: ResponseHead, model: str) -> bytes:
+        """The middle of the frame, which repeats as long as heads and lengths do."""
+        key = (
+            model,
+            exchange.head,
+            response,
+            exchange.request_length,
+            exchange.response_length,
+            len(exchange.request_body),
+            len(exchange.response_body),
+        )
+        rest = self._rests.get(key)
+        if rest is None:
+            rest = _pack_rest(exchange, response, model)
+            if len(self._rests) >= MAX_RESTS:
+                self._rests.clear()
+            self._rests[key] = rest
+        return rest
 
 
-def _flags(exchange: Exchange) -> int:
-    flags = 0
-    if exchange.request_oversized or not exchange.asked:
-        flags |= Flag.REQUEST_TRUNCATED
-    if exchange.response_oversized:
-        flags |= Flag.RESPONSE_TRUNCATED
-    return flags
+def _pack_rest(exchange: Exchange, response: ResponseHead, model: str) -> bytes:
+    return pack_rest(
+        *text_block(model, *exchange.head.texts, *response.texts),
+        (exchange.head.headers_length, response.headers_length),
+        (exchange.request_length, exchange.response_length),
+        (len(exchange.request_body), len(exchange.response_body)),
+    )

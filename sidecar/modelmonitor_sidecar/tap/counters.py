@@ -80,10 +80,18 @@ class RouteCounters:
         self.in_flight -= 1
         codes = self.codes
         codes[status] = codes.get(status, 0) + 1
-        seconds = exchange.ended - exchange.began
-        self.duration.add(seconds)
-        waited = exchange.answered - exchange.asked if exchange.asked else 0.0
-        self.first_byte.add(waited if waited > 0.0 else 0.0)
+        began, ended = exchange.began, exchange.ended
+        seconds = ended - began
+        place = bisect_left(SECONDS, seconds)
+        duration, first_byte = self.duration, self.first_byte
+        duration.counts[place] += 1
+        duration.total += seconds
+        if exchange.asked == began and exchange.answered == ended:  # one chunk each
+            first_byte.counts[place] += 1
+            first_byte.total += seconds
+        else:
+            waited = exchange.answered - exchange.asked if exchange.asked else 0.0
+            first_byte.add(max(waited, 0.0))
         self.request_size.add(exchange.request_length)
         self.response_size.add(exchange.response_length)
         if seconds <= self.objective_seconds and status < SERVER_ERROR:

@@ -10,7 +10,7 @@ its bytes are counted.  The clock and the witness are passed in.
 """
 
 from modelmonitor_sidecar.wire import preface
-from modelmonitor_sidecar.wire.exchange import Exchange, Traffic, Witness
+from modelmonitor_sidecar.wire.exchange import REQUEST, RESPONSE, Exchange, Traffic, Witness
 from modelmonitor_sidecar.wire.heads import (
     END,
     Ambiguous,
@@ -20,7 +20,7 @@ from modelmonitor_sidecar.wire.heads import (
     ResponseHead,
 )
 from modelmonitor_sidecar.wire.messages import Messages
-from modelmonitor_sidecar.wire.readers import MAX_PENDING, Clock, RequestReader, ResponseReader
+from modelmonitor_sidecar.wire.readers import Clock, RequestReader, ResponseReader
 
 
 class Untold:
@@ -46,9 +46,9 @@ class Sight:
 
 
 class Conversation:
-    """Cost: where one chunk holds one whole message, whose head is that of the message before (or
-    one that any connection has seen), a comparison and one `Exchange`; readers exist only while a
-    direction is inside a message that came in parts.
+    """Cost: where one chunk is one whole message, whose head is that of the message before (or one
+    that any connection has seen), a comparison and one `Exchange`; readers exist only while a
+    direction is inside a message that came in parts, or several requests wait for answers.
 
     Invariant: `_pending` holds the requests whose head was complete and whose exchange is not; each
     of them is told to the witness exactly once, as completed or aborted.
@@ -83,26 +83,59 @@ class Conversation:
 
     def request_bytes(self, data: bytes) -> None:
         """The client sent this (not empty)."""
-        if self._requests is None:
-            head = self._request_head
-            if head is None or len(data) != head.whole or not data.startswith(head.raw):
-                head = self._request_head = self._lone_request(data)
-            if head is not None:
-                self._whole_request(head, data)
+        head = self._request_head
+        if (
+            head is None
+            or self._pending
+            or self._requests is not None
+            or len(data) != head.whole
+            or not data.startswith(head.raw)
+        ):
+            head = self._request_head = self._lone_request(data)
+            if head is None:
+                self._request_part(data)
                 return
-        self._request_part(data)
+        now = self._clock()
+        exchange = Exchange(head, self._witness.target(head), now, now)
+        length = exchange.request_length = head.length
+        if length and exchange.target.captures:
+            if length > self._witness.limit:
+                exchange.oversized = REQUEST
+            elif self._witness.hold(length):
+                exchange.request_body = data[head.size :]
+                exchange.held = length
+            else:
+                exchange.unaffordable = True
+        self._pending.append(exchange)
+        self._traffic.bytes += len(data)
 
     def response_bytes(self, data: bytes) -> None:
         """The server sent this (not empty)."""
         pending = self._pending
-        if self._responses is None and pending and pending[0].asked and pending[0].head.simple:
-            head = self._response_head
-            if head is None or len(data) != head.whole or not data.startswith(head.raw):
-                head = self._response_head = _lone(self._sight.response_heads, data)
-            if head is not None:
-                self._whole_response(head, data)
+        head = self._response_head
+        if (
+            head is None
+            or not pending
+            or self._responses is not None
+            or len(data) != head.whole
+            or not data.startswith(head.raw)
+            or not pending[0].alone
+        ):
+            head = self._response_head = self._lone_response(data)
+            if head is None:
+                self._response_part(data)
                 return
-        self._response_part(data)
+        exchange = pending.pop(0)
+        exchange.answered = exchange.ended = self._clock()
+        exchange.response = head
+        length = exchange.response_length = head.length
+        if length and exchange.target.captures and head.success:
+            if length > self._witness.limit:
+                exchange.oversized |= RESPONSE
+            else:
+                exchange.response_body = data[head.size :]
+        self._traffic.bytes += len(data)
+        self._witness.completed(exchange)
 
     def response_end(self) -> None:
         """The server sends no more (FIN): that completes an answer without a length."""
@@ -120,41 +153,17 @@ class Conversation:
         self._becomes(preface.UNOBSERVED)
 
     def _lone_request(self, data: bytes) -> RequestHead | None:
-        return _lone(self._sight.request_heads, data) if self.protocol == preface.HTTP_1 else None
+        """Of a chunk that is one whole request, if that is all there is to say about it."""
+        if self._pending or self._requests is not None or self.protocol != preface.HTTP_1:
+            return None
+        return _lone(self._sight.request_heads, data)
 
-    def _whole_request(self, head: RequestHead, data: bytes) -> None:
-        exchange = Exchange(head, self._witness.target(head), self._clock())
-        exchange.asked = exchange.began
-        length = exchange.request_length = head.length
-        if length and exchange.target.captures:
-            if length > self._witness.limit:
-                exchange.request_oversized = True
-            elif self._witness.hold(length):
-                exchange.request_body = data[head.size :]
-                exchange.held = length
-            else:
-                exchange.unaffordable = True
+    def _lone_response(self, data: bytes) -> ResponseHead | None:
+        """Likewise of a chunk that is the whole answer to the first request that waits."""
         pending = self._pending
-        pending.append(exchange)
-        self._traffic.bytes += len(data)
-        if len(pending) > MAX_PENDING:
-            self._becomes(preface.AMBIGUOUS)
-
-    def _whole_response(self, head: ResponseHead, data: bytes) -> None:
-        exchange = self._pending.pop(0)
-        exchange.answered = exchange.ended = self._clock()
-        exchange.response = head
-        length = exchange.response_length = head.length
-        if length and exchange.target.captures and head.success:
-            if length > self._witness.limit:
-                exchange.response_oversized = True
-            elif self._witness.hold(length):
-                exchange.response_body = data[head.size :]
-                exchange.held += length
-            else:
-                exchange.unaffordable = True
-        self._traffic.bytes += len(data)
-        self._witness.completed(exchange)
+        if self._responses is None and pending and pending[0].alone:
+            return _lone(self._sight.response_heads, data)
+        return None
 
     def _request_part(self, data: bytes) -> None:
         if self.protocol is None:

@@ -4,9 +4,12 @@ Plain data.  Times are on the conversation's clock; 0 stands for "not yet".  Len
 bytes, without heads and chunking.
 """
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from modelmonitor_sidecar.wire.heads import RequestHead, ResponseHead
+
+REQUEST: Final = 1
+RESPONSE: Final = 2
 
 
 class Target(Protocol):
@@ -20,26 +23,33 @@ class Exchange:
     """One request and its answer.
 
     `began` is the request's first byte, `asked` its last, `answered` the final answer's first byte,
-    `ended` its last.  `held` counts the bytes kept in both bodies.  A body that is not kept whole
-    is not kept at all: `request_oversized` and `response_oversized` beyond the witness's limit,
-    `unaffordable` where the witness had no room.
+    `ended` its last.  `held` counts the bytes of both bodies that the witness let us keep; an
+    answer that came in one piece with its end is not held, only passed on.  A body that is not kept
+    whole is not kept at all: `oversized` (`REQUEST`, `RESPONSE` or both) beyond the witness's
+    limit, `unaffordable` where the witness had no room.
     """
 
     __slots__ = (
-        "answered", "asked", "began", "ended", "head", "held", "request_body", "request_length",
-        "request_oversized", "response", "response_body", "response_length", "response_oversized",
-        "target", "unaffordable",
+        "answered", "asked", "began", "ended", "head", "held", "oversized", "request_body",
+        "request_length", "response", "response_body", "response_length", "target", "unaffordable",
     )  # fmt: skip
 
-    def __init__(self, head: RequestHead, target: Target, began: float) -> None:
+    def __init__(self, head: RequestHead, target: Target, began: float, asked: float = 0.0) -> None:
         self.head = head
         self.target: Any = target  # the witness gave it and gets it back; wire asks `captures`
         self.began = began
-        self.asked = self.answered = self.ended = 0.0
+        self.asked = asked
+        self.answered = self.ended = 0.0
         self.response: ResponseHead | None = None
         self.request_length = self.response_length = self.held = 0
         self.request_body = self.response_body = b""
-        self.request_oversized = self.response_oversized = self.unaffordable = False
+        self.oversized = 0
+        self.unaffordable = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether all that is missing is an answer framed by its own head."""
+        return self.asked > 0.0 and self.head.simple
 
 
 class Traffic(Protocol):

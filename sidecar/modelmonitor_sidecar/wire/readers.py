@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from modelmonitor_sidecar.wire.bodies import Body, body
-from modelmonitor_sidecar.wire.exchange import Exchange, Witness
+from modelmonitor_sidecar.wire.exchange import REQUEST, RESPONSE, Exchange, Witness
 from modelmonitor_sidecar.wire.heads import (
     Ambiguous,
     HeadCache,
@@ -156,7 +156,7 @@ class RequestReader:
         assert exchange is not None
         assert pieces is not None
         exchange.request_length = pieces.length
-        exchange.request_oversized = pieces.oversized
+        exchange.oversized |= REQUEST * pieces.oversized
         exchange.request_body = pieces.joined()
         self._exchange = self._pieces = None
         return exchange
@@ -234,7 +234,7 @@ class ResponseReader:
         exchange.ended = self._clock()
         if pieces is not None:
             exchange.response_length = pieces.length
-            exchange.response_oversized = pieces.oversized
+            exchange.oversized |= RESPONSE * pieces.oversized
             exchange.response_body = pieces.joined()
             self._pieces = None
         if exchange.asked or self.switched:

@@ -25,7 +25,7 @@ from modelmonitor_sidecar.tap.copier import Copier
 from modelmonitor_sidecar.tap.counters import FrameCounts, RouteCounters
 from modelmonitor_sidecar.tap.shipper import MAX_ABSENT_SECONDS, READ, WRITE, Shipper
 from modelmonitor_sidecar.testing import ScriptedPoller
-from modelmonitor_sidecar.wire.exchange import Exchange
+from modelmonitor_sidecar.wire.exchange import REQUEST, RESPONSE, Exchange
 from modelmonitor_sidecar.wire.heads import RequestHead, ResponseHead
 from modelmonitor_sidecar.wire.routes import Route
 
@@ -264,8 +264,8 @@ def test_a_slow_collector_is_written_to_as_it_reads(stage: Stage) -> None:
     ("status", "also", "flags"),
     [
         (500, {}, 0),
-        (200, {"request_oversized": True}, Flag.REQUEST_TRUNCATED),
-        (200, {"response_oversized": True}, Flag.RESPONSE_TRUNCATED),
+        (200, {"oversized": REQUEST}, Flag.REQUEST_TRUNCATED),
+        (200, {"oversized": RESPONSE}, Flag.RESPONSE_TRUNCATED),
         (200, {"asked": 0.0}, Flag.REQUEST_TRUNCATED),
     ],
 )
