@@ -1,16 +1,19 @@
 """The proxy's own small HTTP server: metrics, probes, the order to drain.
 
-A few hundred lines of a framework would be larger than the proxy.  It speaks HTTP/1.0 and 1.1,
-reads heads and no bodies, and refuses to know what its pages say.
+A framework would be larger than the proxy.  It runs on the data path's loop, speaks HTTP/1.0 and
+1.1, reads heads and no bodies, and refuses to know what its pages say.
 """
 
-import asyncio
 import ipaddress
 import logging
+import socket
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Final
+
+from modelmonitor_sidecar.proxy.poller import BROKEN, READ, WRITE, Poller
 
 PLAIN: Final = "text/plain; charset=utf-8"
 MAX_HEAD_BYTES: Final = 8192
@@ -65,16 +68,35 @@ class Pages:
         return "POST" if path in self.orders else "GET, HEAD"
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a head asks for; `last` when the connection ends with its answer."""
+
+    method: str
+    path: str
+    last: bool
+
+
 class AdminServer:
-    """Makes connections and bounds their number: the one that is idle longest makes room."""
+    """Accepts, and bounds the number of connections: the one idle longest makes room."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, poller: Poller, listening: socket.socket, pages: Pages) -> None:
         self.pages = pages
+        self.poller = poller
+        self._listening = listening
         self._open: dict[AdminConnection, None] = {}
+        listening.setblocking(False)
+        poller.watch(listening.fileno(), self, READ)
 
-    def connection(self) -> "AdminConnection":
-        """The protocol factory for `create_server`."""
-        return AdminConnection(self)
+    def ready(self, _events: int) -> None:
+        """See `Ready`: a client is waiting; others are reported again."""
+        try:
+            accepted, peer = self._listening.accept()
+        except OSError:  # it is gone already, or there is no descriptor left for it
+            return
+        accepted.setblocking(False)
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.used(AdminConnection(self, accepted, from_here=is_loopback(peer)))
 
     def used(self, connection: "AdminConnection") -> None:
         """The connection opened or was used just now."""
@@ -88,108 +110,132 @@ class AdminServer:
         self._open.pop(connection, None)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Accept no more, and close every connection."""
+        self.poller.forget(self._listening.fileno())
+        self._listening.close()
         for connection in list(self._open):
             connection.close()
 
 
-class AdminConnection(asyncio.Protocol):
-    """One client.  Answers one head after the other, and none while its answers are not read."""
+class AdminConnection:
+    """One client.  Answers one head after the other, and none while its answers are not read.
 
-    _transport: asyncio.Transport
-    _timer: asyncio.TimerHandle
+    After its last answer it half-closes and discards what still comes, until the client closes or
+    its time is over: closing at once would reset the connection under the answer.
+    """
 
-    def __init__(self, server: AdminServer) -> None:
+    def __init__(self, server: AdminServer, own: socket.socket, *, from_here: bool) -> None:
         self._server = server
-        self._buffer = bytearray()
-        self._paused = False
-        self._from_here = False
+        self._socket = own
+        self._from_here = from_here
+        self._received = bytearray()
+        self._unsent = b""
+        self._last = self._client_ended = self._closed = False
+        self._deadline = time.monotonic() + HEAD_SECONDS
+        self._events = READ
+        server.poller.watch(own.fileno(), self, READ)
+        server.poller.call_later(HEAD_SECONDS, self._look_at_clock)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start the clock for the first head."""
-        # A cast, not a check: uvloop's transports do not inherit from asyncio's.
-        self._transport = cast(asyncio.Transport, transport)
-        self._from_here = is_loopback(transport.get_extra_info("peername"))
-        self._timer = asyncio.get_running_loop().call_later(HEAD_SECONDS, self.close)
-        self._server.used(self)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
-        self._timer.cancel()
-        self._server.closed(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Answer every head that is complete."""
-        self._buffer += data
-        self._answer_all()
-
-    def pause_writing(self) -> None:
-        """The client reads slower than it asks: ask it nothing more."""
-        self._paused = True
-        self._transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        """It has read; go on with what it asked meanwhile."""
-        self._paused = False
-        self._transport.resume_reading()
-        self._answer_all()
+    def ready(self, events: int) -> None:
+        """See `Ready`."""
+        try:
+            if events & (READ | BROKEN):
+                self._receive()
+            self._work()
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            self.close()
 
     def close(self) -> None:
         """Cut the connection."""
-        self._transport.abort()
-        self._server.closed(self)
+        if not self._closed:
+            self._closed = True
+            self._server.poller.forget(self._socket.fileno())
+            self._server.poller.close_later(self._socket)
+            self._server.closed(self)
 
-    def _answer_all(self) -> None:
-        while not (self._paused or self._transport.is_closing()):
-            end = self._buffer.find(_END_OF_HEAD)
-            if end < 0 or end > MAX_HEAD_BYTES:
+    def _receive(self) -> None:
+        data = self._socket.recv(MAX_HEAD_BYTES)
+        if not data:
+            self._client_ended = True
+        elif not self._last:
+            self._received += data
+
+    def _work(self) -> None:
+        """Answer what was asked, as long as the answers are taken."""
+        while True:
+            self._send_unsent()
+            if self._unsent or self._last or not self._answer_one():
                 break
-            head = self._buffer[:end].decode("latin-1")
-            del self._buffer[: end + len(_END_OF_HEAD)]
-            self._answer(head)
-        if len(self._buffer) > MAX_HEAD_BYTES and not self._paused:
-            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            self._send(Page.plain(status, f"heads end within {MAX_HEAD_BYTES} bytes"), last=True)
+        if self._client_ended and not self._unsent:
+            self.close()
+        else:
+            self._watch(WRITE if self._unsent else READ)
 
-    def _answer(self, head: str) -> None:
-        request = parse_head(head)
+    def _send_unsent(self) -> None:
+        while self._unsent:
+            try:
+                sent = self._socket.send(self._unsent)
+            except (BlockingIOError, InterruptedError):
+                return
+            self._unsent = self._unsent[sent:]
+        if self._last:
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def _answer_one(self) -> bool:
+        end = self._received.find(_END_OF_HEAD)
+        if end > MAX_HEAD_BYTES or (end < 0 and len(self._received) > MAX_HEAD_BYTES):
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            page = Page.plain(status, f"heads end within {MAX_HEAD_BYTES} bytes")
+            self._answer(page, Request("GET", "", last=True))
+            return True
+        if end < 0:
+            return False
+        request = parse_head(self._received[:end].decode("latin-1"))
+        del self._received[: end + len(_END_OF_HEAD)]
         if request is None:
             page = Page.plain(HTTPStatus.BAD_REQUEST, "that is no HTTP/1.x request")
-            self._send(page, last=True)
-            return
-        page = self._server.pages.answer(request.method, request.path, from_here=self._from_here)
-        self._send(page, last=request.last, only_head=request.method == "HEAD", path=request.path)
+            self._answer(page, Request("GET", "", last=True))
+        else:
+            page = self._server.pages.answer(
+                request.method, request.path, from_here=self._from_here
+            )
+            self._answer(page, request)
+        return True
 
-    def _send(
-        self, page: Page, *, last: bool, only_head: bool = False, path: str | None = None
-    ) -> None:
+    def _answer(self, page: Page, request: Request) -> None:
         allow = ""
-        if page.status == HTTPStatus.METHOD_NOT_ALLOWED and path is not None:
-            allow = f"Allow: {self._server.pages.methods(path)}\r\n"
+        if page.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            allow = f"Allow: {self._server.pages.methods(request.path)}\r\n"
         head = (
             f"HTTP/1.1 {page.status} {HTTPStatus(page.status).phrase}\r\n"
             f"Content-Type: {page.content_type}\r\n"
             f"Content-Length: {len(page.body)}\r\n{allow}"
-            f"Connection: {'close' if last else 'keep-alive'}\r\n\r\n"
+            f"Connection: {'close' if request.last else 'keep-alive'}\r\n\r\n"
         ).encode()
-        self._transport.write(head if only_head else head + page.body)
-        if last:
-            self._transport.close()
-        self._restart_clock()
-
-    def _restart_clock(self) -> None:
-        self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self.close)
+        self._unsent = head if request.method == "HEAD" else head + page.body
+        self._last = request.last
+        self._deadline = time.monotonic() + (HEAD_SECONDS if self._last else IDLE_SECONDS)
+        if self._last:
+            self._server.poller.call_later(HEAD_SECONDS, self._look_at_clock)
         self._server.used(self)
 
+    def _watch(self, events: int) -> None:
+        if events != self._events:
+            self._events = events
+            self._server.poller.change(self._socket.fileno(), events)
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a head asks for; `last` when the connection ends with its answer."""
-
-    method: str
-    path: str
-    last: bool
+    def _look_at_clock(self) -> None:
+        # One timer a connection, however often it is used: it looks, and comes back later.  Its
+        # last answer brings the end nearer, with a timer of its own.
+        left = self._deadline - time.monotonic()
+        if self._closed:
+            return
+        if left <= 0:
+            self.close()
+        else:
+            self._server.poller.call_later(left, self._look_at_clock)
 
 
 def parse_head(head: str) -> Request | None:

@@ -12,8 +12,7 @@ import time
 from typing import Final
 
 from modelmonitor_sidecar.exposition import CONTENT_TYPE
-from modelmonitor_sidecar.proxy.admin import Page, Pages
-from modelmonitor_sidecar.proxy.admin_loop import AdminLoop
+from modelmonitor_sidecar.proxy.admin import AdminServer, Page, Pages
 from modelmonitor_sidecar.proxy.configuration import POLL_SECONDS, Configuration
 from modelmonitor_sidecar.proxy.dial import Dialer
 from modelmonitor_sidecar.proxy.listener import Listener
@@ -69,7 +68,7 @@ class Worker:
         sight = Sight(self.observer, clock)
         self.dialer = Dialer(self.poller, settings.upstreams)
         self.listener = Listener(self.poller, traffic, self.dialer, lambda: Conversation(sight))
-        self._admin = AdminLoop(self.poller, admin, self._pages())
+        self._admin = AdminServer(self.poller, admin, self._pages())
         self.draining = False
         self._ending_since = 0.0
         self.shipper.start()

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import re
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import Iterator
 
 import pytest
 
 from modelmonitor_sidecar.proxy import admin
 from modelmonitor_sidecar.proxy.admin import AdminServer, Page, Pages, is_loopback, parse_head
+from modelmonitor_sidecar.proxy.poller import Poller
+from modelmonitor_sidecar.proxy.wakeup import Wakeup
 
 DEADLINE_SECONDS = 10.0
 
@@ -34,7 +37,8 @@ def drain() -> Drain:
 
 
 @pytest.fixture
-async def port(drain: Drain) -> AsyncIterator[int]:
+def port(drain: Drain) -> Iterator[int]:
+    """A server on a loop of its own, in a thread."""
     pages = Pages(
         {
             "/metrics": lambda: Page(200, b"a_total 1\n", "text/plain; version=0.0.4"),
@@ -43,12 +47,19 @@ async def port(drain: Drain) -> AsyncIterator[int]:
         },
         {"/drain": drain},
     )
-    served = AdminServer(pages)
-    server = await asyncio.get_running_loop().create_server(served.connection, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    served.close()
+    poller = Poller()
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = AdminServer(poller, listening, pages)
+    wakeup = Wakeup(poller, poller.stop)
+    thread = threading.Thread(target=poller.run)
+    thread.start()
+    yield listening.getsockname()[1]
+    wakeup.order()
+    thread.join()
     server.close()
-    await server.wait_closed()
+    wakeup.close()
+    poller.close()
+    assert poller.failures == 0
 
 
 async def talk(port: int, sent: bytes) -> bytes:
@@ -125,6 +136,7 @@ async def test_it_closes_where_the_client_asks_or_a_body_follows(
     async with asyncio.timeout(DEADLINE_SECONDS):
         answer = await reader.read()
     writer.close()
+    await writer.wait_closed()
 
     assert b"200 OK" in answer
     assert b"Connection: close" in answer
@@ -183,6 +195,19 @@ async def test_a_client_that_asks_and_does_not_read_costs_bounded_memory(port: i
             assert b"Content-Length: 1048576" in head
             assert await reader.readexactly(1 << 20) == b"x" * (1 << 20)
     writer.close()
+
+
+async def test_an_answer_outlives_a_body_that_nobody_reads(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /drain HTTP/1.1\r\nContent-Length: 4000000\r\n\r\n")
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        writer.write(b"x" * 4_000_000)
+        await writer.drain()
+        answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+    assert answer.endswith(b"draining\n")
 
 
 async def test_a_client_without_a_head_is_closed(
