@@ -1,7 +1,7 @@
 """A small JSON path: `a.b[0].c`, `rows[].label`, `["a.b"]`.
 
-A name met with a list is looked up in each element, so `results.label` and `results[].label` are
-the same.  Every text is a path: what is no bracket is a name.
+A name met with a list is looked up in each object of it, so `results.label` and `results[].label`
+are the same.  Every text is a path: what is no bracket is a name.
 """
 
 import re
@@ -33,9 +33,12 @@ def located(document: Any, path: Path) -> Any:
     """What stands at `path` in `document`, or ABSENT."""
     value = document
     for number, step in enumerate(path):
-        if step is None or (type(step) is str and type(value) is list):
-            rest = path[number + (step is None) :]
-            return _each(value, rest) if type(value) is list else ABSENT
+        if step is None:
+            return _each(value, path[number + 1 :]) if type(value) is list else ABSENT
+        if type(step) is str and type(value) is list:
+            # not into lists of lists: however deep a payload nests, a path costs its own length
+            objects = [element if type(element) is dict else None for element in value]
+            return _each(objects, path[number:])
         value = _child(value, step)
         if value is ABSENT:
             return ABSENT

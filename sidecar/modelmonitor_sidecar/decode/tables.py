@@ -8,9 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from modelmonitor_sidecar.decode.paths import ABSENT, Path, located
-from modelmonitor_sidecar.decode.rows import Reason, Records, Rows, Table, Undecodable
+from modelmonitor_sidecar.decode.rows import (
+    MAX_BODY_BYTES,
+    MAX_ROWS,
+    Reason,
+    Records,
+    Rows,
+    Table,
+    Undecodable,
+)
 
 MAX_UNWRAPPED: Final = 4
+MAX_SPREAD: Final = MAX_BODY_BYTES // 2
+"""Values of a matrix among columns: each takes two bytes of a body, unless rows are cut short."""
 
 
 Features = tuple[tuple[str, Path], ...]
@@ -25,6 +35,8 @@ def table_of_rows(batch: Any, features: Features = ()) -> Table:
         raise Undecodable(Reason.SHAPE_UNKNOWN)
     if not batch:
         return Rows(None, batch)
+    if len(batch) > MAX_ROWS:
+        raise Undecodable(Reason.TOO_MANY_ROWS)
     if features:
         return Records([_at_paths(row, features) for row in batch])
     first = batch[0]
@@ -51,7 +63,10 @@ def table_of_columns(columns: Mapping[str, Any]) -> Table:
 
 def table_of_named(names: tuple[str, ...], columns: Sequence[list[Any]]) -> Rows:
     """Rows across `columns`; a column of lists becomes one column for each place, `name[0]`..."""
-    if any(len(column) != len(columns[0]) for column in columns):
+    rows = len(columns[0])
+    if rows > MAX_ROWS:
+        raise Undecodable(Reason.TOO_MANY_ROWS)
+    if any(len(column) != rows for column in columns):
         raise Undecodable(Reason.ROW_COUNTS_DIFFER)
     if any(column and type(column[0]) is list for column in columns):
         names, columns = _spread(names, columns)
@@ -149,6 +164,8 @@ def _spread(
             wide_names.append(name)
             wide_columns.append([alone(cell) for cell in column])
             continue
+        if len(column) * len(column[0]) > MAX_SPREAD:
+            raise Undecodable(Reason.TOO_LARGE)
         for place in range(len(column[0])):
             wide_names.append(f"{name}[{place}]")
             wide_columns.append([_at(cell, place) for cell in column])

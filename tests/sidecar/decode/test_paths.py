@@ -59,6 +59,14 @@ def test_a_path_that_leads_nowhere_is_absent(path: str) -> None:
     assert caught.value.reason is Reason.PATH_ABSENT
 
 
+def test_a_name_is_looked_up_in_the_objects_of_a_list_and_no_deeper() -> None:
+    deep: object = {"a": 1}
+    for _ in range(900):
+        deep = [deep]
+    assert located(deep, compiled("a")) == [None]
+    assert located([{"a": 1}, [{"a": 2}], 3], compiled("a")) == [1, None, None]
+
+
 @given(st.text(alphabet='ab.[]*0"$ ', max_size=12))
 def test_every_text_is_a_path(text: str) -> None:
     located(DOCUMENT, compiled(text))

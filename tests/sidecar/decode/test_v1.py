@@ -122,6 +122,21 @@ def test_a_request_of_too_many_rows_is_refused() -> None:
     assert caught.value.reason is Reason.TOO_MANY_ROWS
 
 
+def test_more_rows_than_may_be_are_refused_before_they_are_built() -> None:
+    rows = [0] * (MAX_ROWS + 1)
+    for request in ({"inputs": {"a": rows, "b": rows}}, {"inputs": {"a": rows}}):
+        with pytest.raises(Undecodable) as caught:
+            inputs(request)
+        assert caught.value.reason is Reason.TOO_MANY_ROWS
+
+
+def test_a_matrix_of_one_long_row_and_many_short_ones_is_not_filled_up() -> None:
+    ragged = [[0] * 100_000, *([[]] * 1_000)]
+    with pytest.raises(Undecodable) as caught:
+        inputs({"inputs": {"a": [0] * 1_001, "x": ragged}})
+    assert caught.value.reason is Reason.TOO_LARGE
+
+
 @pytest.mark.parametrize(
     "request_", [{}, [], 1, None, "x", {"rows": []}, {"instances": 3}, {"instances": {"a": 1}}]
 )
