@@ -36,7 +36,7 @@ def main() -> int:
         return 0 if keep else INTERRUPTED
     except (DemoError, OSError) as error:
         screen.quiet()
-        print(f"make demo: {error}", file=sys.stderr)
+        print(f"make demo: {str(error) or repr(error)}", file=sys.stderr)
         return 1
     return 0
 

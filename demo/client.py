@@ -66,7 +66,7 @@ async def asked(session: aiohttp.ClientSession, url: str, rows: list[Row]) -> bo
     try:
         async with session.post(url, data=body) as response:
             answer: dict[str, Any] = await response.json() if response.ok else {}
-    except (aiohttp.ClientError, ValueError):
+    except (aiohttp.ClientError, TimeoutError, ValueError):
         return False
     return len(answer.get("predictions", ())) == len(rows)
 

@@ -16,6 +16,7 @@ from modelmonitor_cli.run.addresses import Address, is_loopback
 from modelmonitor_cli.run.children import Child
 
 READY_SECONDS: Final = 20.0
+ANSWER_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 0.05
 RESTART_SECONDS: Final = 1.0
 LINUX_SOURCE: Final = "127.0.0.2"
@@ -79,8 +80,8 @@ class _Pair:
         """Both answer; False where one ended, a signal came, or time ran out."""
         try:
             async with asyncio.timeout(READY_SECONDS):
-                for address in (self._places.proxy_metrics, self._places.collector):
-                    while not await _answers(address):
+                for address, path in self._probes():
+                    while not await _answers(address, path):
                         if self._failed_to_start() or self._stopping.is_set():
                             return self._stopping.is_set()
                         await asyncio.sleep(POLL_SECONDS)
@@ -88,6 +89,10 @@ class _Pair:
             _complain(f"the sidecars did not answer within {READY_SECONDS:g} s; start run again")
             return False
         return not self._failed_to_start()
+
+    def _probes(self) -> tuple[tuple[Address, str], ...]:
+        places = self._places
+        return (places.proxy_metrics, "/startupz"), (places.collector, "/metrics")
 
     async def until_end(self) -> int:
         while True:
@@ -147,13 +152,18 @@ async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _answers(address: Address) -> bool:
+async def _answers(address: Address, path: str) -> bool:
+    """A worker answers well.  That the port is open says nothing: its supervisor holds it."""
+    request = f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
     try:
-        _, writer = await asyncio.open_connection(address.host, address.port)
-    except OSError:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            reader, writer = await asyncio.open_connection(address.host, address.port)
+            writer.write(request.encode())
+            status_line = await reader.readline()
+            writer.close()
+    except (OSError, ValueError):  # ValueError: a line without end
         return False
-    writer.close()
-    return True
+    return b" 200 " in status_line
 
 
 def _complain(sentence: str) -> None:
