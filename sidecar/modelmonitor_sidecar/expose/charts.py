@@ -116,6 +116,20 @@ def meter(value: float, threshold: float) -> Markup:
     )
 
 
+def portion(value: float, whole: float) -> Markup:
+    """How much of something is used up."""
+    share = min(value / whole, 1.0) if whole else 1.0
+    return element(
+        "svg",
+        element("rect", class_="track", x=0, y=3, width=100, height=4),
+        element("rect", class_="fill", x=0, y=3, width=_number(100 * share), height=4),
+        class_="meter",
+        viewBox="0 0 100 10",
+        preserveAspectRatio="none",
+        aria_hidden="true",
+    )
+
+
 def activity(values: Sequence[int], told: str) -> Markup:
     """A line of bars, oldest first: something flows, or it does not."""
     top = max(values, default=0) or 1

@@ -17,6 +17,7 @@ from modelmonitor_sidecar.expose.status import (
 
 Tone = Literal["ok", "drift", "quiet", "trouble"]
 
+MOST_NAMED: Final = 4
 _ORDER: Final[dict[Outcome | None, int]] = {"drift": 0, "insufficient": 1, "ok": 2, None: 3}
 _WORST_FIRST: Final[tuple[Outcome, ...]] = ("drift", "ok", "insufficient")
 _SHARE_WORDS: Final = {
@@ -114,7 +115,15 @@ def headline(status: Status, window: str) -> Headline:
         )
     if window_verdict(status, window) == "ok":
         return Headline("ok", "No drift", "Every feature with enough rows looks like its baseline.")
-    return Headline("quiet", "Collecting rows", "There are not enough yet in this window to judge.")
+    return Headline("quiet", "Collecting rows", _lacking(features))
+
+
+def _lacking(features: list[FeatureStatus]) -> str:
+    judged = [(one.judgement.needed_rows, one.values) for one in features if one.judgement]
+    if not judged:
+        return "There are not enough yet in this window to judge."
+    needed, values = min(judged, key=lambda pair: pair[0] - pair[1])
+    return f"The first verdict in this window needs {needed:,} rows; there are {values:,}."
 
 
 def _drift_words(drifting: list[FeatureStatus]) -> str:
@@ -125,11 +134,23 @@ def _drift_words(drifting: list[FeatureStatus]) -> str:
 
 def _drift_detail(drifting: list[FeatureStatus]) -> str:
     judged = [one.judgement for one in drifting if one.judgement is not None]
-    if judged and all(one.provisional for one in judged):
-        return "Provisional: the baseline had no time order, so this never pages."
-    if judged and not any(one.confirmed for one in judged):
-        return "Seen in this window only; the next one has to confirm it."
-    return "The traffic has left the baseline by more than chance, and by more than you allow."
+    if all(one.provisional for one in judged):
+        note = "Provisional: the baseline had no time order, so this never pages."
+    elif not any(one.confirmed for one in judged):
+        note = "Seen in one window only; the next has to confirm it."
+    else:
+        note = "The traffic has left the baseline by more than chance, and by more than you allow."
+    return note if len(drifting) == 1 else f"{_listed(drifting)}. {note}"
+
+
+def _listed(drifting: list[FeatureStatus]) -> str:
+    """The strongest by name, the others by number."""
+    strongest = sorted(drifting, key=_strength, reverse=True)
+    shown = [one.feature for one in strongest[:MOST_NAMED]]
+    rest = len(drifting) - len(shown)
+    if rest:
+        return f"{', '.join(shown)} and {rest} more"
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _nothing_yet(status: Status) -> Headline:

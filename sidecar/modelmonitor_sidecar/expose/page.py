@@ -6,6 +6,7 @@ its address, so a refresh keeps it.
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
 from urllib.parse import urlencode
@@ -47,7 +48,7 @@ def status_page(status: Status, window: str | None = None, opened: str | None = 
             "main",
             _problems(status),
             _tiles(status),
-            _windows(status, shown, window),
+            _windows(status, shown),
             *[
                 model_section(model, at, shown, status.now, opened)
                 for at, model in enumerate(status.models)
@@ -55,7 +56,7 @@ def status_page(status: Status, window: str | None = None, opened: str | None = 
             _payloads(status),
         ),
         _foot(status),
-        class_=told.tone,
+        class_=f"tone-{told.tone}",
     )
     return f"<!doctype html>{element('html', _head(status, told), body, lang='en')}"
 
@@ -78,7 +79,7 @@ def _top(status: Status, told: Headline) -> Markup:
         "header",
         element(
             "p",
-            element("strong", status.monitor),
+            element("a", status.monitor, href="/"),
             element("span", f"namespace {status.namespace}"),
             class_="what",
         ),
@@ -105,25 +106,22 @@ def _problems(status: Status) -> Markup | None:
 
 
 def _tiles(status: Status) -> Markup:
-    rows = sum(model.rows for model in status.models)
-    decoded = sum(one.decoded for one in status.payloads)
     flow = status.flow
-    seconds = flow.step_seconds * len(flow.rows)
-    span = figures.duration(seconds)
-    rate = sum(flow.rows) / seconds if seconds else 0.0
+    span = figures.duration(flow.step_seconds * len(flow.rows))
+    requests, read = _requests(status)
     return element(
         "section",
         _tile(
             "Rows",
-            figures.count(rows),
-            f"{figures.amount(rate)} a second",
+            figures.count(sum(model.rows for model in status.models)),
+            f"{_rate(flow.rows, flow.step_seconds)}, last {span}",
             charts.activity(flow.rows, f"Rows in the last {span}"),
         ),
         _tile(
             "Requests",
-            figures.count(decoded),
-            f"decoded, last {span} on the right",
-            charts.activity(flow.payloads, f"Payloads in the last {span}"),
+            figures.count(requests),
+            f"{figures.percent(read / requests)} read" if requests else "none yet",
+            charts.activity(flow.payloads, f"Requests in the last {span}"),
         ),
         _tile("Proxies", figures.count(status.proxies), "connected"),
         _tile(
@@ -135,10 +133,24 @@ def _tiles(status: Status) -> Markup:
             "Series",
             figures.count(status.series),
             f"of {figures.count(status.series_budget)}",
-            charts.meter(status.series, status.series_budget),
+            charts.portion(status.series, status.series_budget),
         ),
         class_="tiles",
     )
+
+
+def _requests(status: Status) -> tuple[int, int]:
+    """All that came, and those of them that became rows."""
+    read = sum(one.decoded for one in status.payloads)
+    unread = sum(sum(_unread(one).values()) for one in status.payloads)
+    return read + unread, read
+
+
+def _rate(values: Sequence[int], step_seconds: float) -> str:
+    """Over the steps since something came first, so that a short life is not diluted."""
+    since = next((at for at, value in enumerate(values) if value), len(values))
+    seconds = step_seconds * (len(values) - since)
+    return f"{figures.amount(sum(values) / seconds if seconds else 0.0)} a second"
 
 
 def _restarts(restarts: int) -> str:
@@ -151,12 +163,11 @@ def _tile(name: str, value: str, unit: str, picture: Markup | None = None) -> Ma
     return element("div", element("h2", name), element("b", value), element("span", unit), picture)
 
 
-def _windows(status: Status, shown: str, chosen: str | None) -> Markup | None:
+def _windows(status: Status, shown: str) -> Markup | None:
     if not status.windows:
         return None
     tabs = [_tab(status, name, current=name == shown) for name in status.windows]
-    choice = element("a", "most telling", href="/") if chosen else None
-    return element("nav", element("span", "Last"), *tabs, choice, aria_label="Window")
+    return element("nav", element("span", "Last"), *tabs, aria_label="Window")
 
 
 def _tab(status: Status, name: str, *, current: bool) -> Markup:

@@ -1,6 +1,6 @@
 """One feature on the status page: a card with everything, or a row with what fits at a glance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from modelmonitor_sidecar.expose import charts, figures
@@ -51,17 +51,11 @@ def row(feature: FeatureStatus, anchor: str, link: str) -> Markup:
     """One line: name, small picture, effect, missing, rows, verdict; the whole of it is a link."""
     judged = feature.judgement
     missing = next((share for share in feature.shares if share.name == "missing"), None)
-    effect = None if judged is None else judged.effect
     return element(
         "a",
         element("span", _name(feature), class_="who"),
         element("span", _small_picture(feature), class_="mini"),
-        element(
-            "span",
-            _small_meter(judged),
-            _labelled("effect", figures.amount(effect)),
-            class_="effect",
-        ),
+        element("span", *_small_evidence(feature), class_="effect"),
         element(
             "span",
             _labelled("missing", figures.percent(missing.share if missing else None)),
@@ -80,7 +74,8 @@ def _labelled(label: str, value: str) -> Markup:
 
 
 def _name(feature: FeatureStatus) -> Markup:
-    role = feature.kind if feature.role == "input" else f"{feature.role}, {feature.kind}"
+    plain = feature.role in ("input", feature.feature)
+    role = feature.kind if plain else f"{feature.role}, {feature.kind}"
     return text(element("strong", feature.feature), " ", element("small", role))
 
 
@@ -182,15 +177,11 @@ def _evidence(feature: FeatureStatus) -> Markup:
         return element("p", f"{rows} rows; nothing to compare them with.", class_="hint")
     if judged.verdict == "insufficient":
         return _too_few(feature, judged)
+    limit = judged.effect_threshold
     return element(
         "dl",
-        _measured(
-            "Effect",
-            MEASURES.get(judged.effect_measure or "", ""),
-            judged.effect,
-            judged.effect_threshold,
-        ),
-        _measured("Evidence", "z, corrected for dispersion", judged.z, judged.z_threshold),
+        _measured("Effect", MEASURES.get(judged.effect_measure or "", ""), judged.effect, limit),
+        _measured("Evidence", "z score", judged.z, judged.z_threshold),
         element(
             "div",
             element("dt", "Rows"),
@@ -205,7 +196,7 @@ def _too_few(feature: FeatureStatus, judged: Judgement) -> Markup:
     has, needs = figures.count(feature.values), figures.count(judged.needed_rows)
     return element(
         "p",
-        charts.meter(min(feature.values, judged.needed_rows), judged.needed_rows),
+        charts.portion(feature.values, judged.needed_rows),
         f"needs {needs} rows, has {has}",
         class_="hint few",
     )
@@ -217,7 +208,7 @@ def _measured(name: str, unit: str, value: float | None, threshold: float) -> Ma
         "div",
         element("dt", name, " ", element("small", unit)),
         element("dd", element("b", figures.amount(value)), class_="over" if over else None),
-        element("dd", f"matters above {figures.amount(threshold)}", class_="against"),
+        element("dd", f"counts above {figures.amount(threshold)}", class_="against"),
         element("dd", charts.meter(max(value or 0.0, 0.0), threshold), class_="gauge"),
     )
 
@@ -243,9 +234,6 @@ def _shares(shares: Sequence[Share]) -> Markup | None:
 
 
 def _numbers(feature: FeatureStatus) -> Markup | None:
-    quantiles = [
-        (_quantile_name(share), figures.amount(value)) for share, value in feature.quantiles.items()
-    ]
     now, then = feature.moments, feature.baseline_moments
     if now is None or now.mean is None:
         return None
@@ -254,10 +242,23 @@ def _numbers(feature: FeatureStatus) -> Markup | None:
         element("div", element("dt", name), element("dd", value), _then(before))
         for name, value, before in pairs
     ]
-    lines += [
-        element("div", element("dt", name), element("dd", value)) for name, value in quantiles
+    return text(element("dl", *lines, class_="numbers"), _quantiles(feature.quantiles))
+
+
+def _quantiles(quantiles: Mapping[str, float]) -> Markup | None:
+    """Shares over values: a quarter of the rows lies at or below the value under 25 %."""
+    if not quantiles:
+        return None
+    columns = [
+        element(
+            "div",
+            element("dt", f"{100 * float(share):.3g} %"),
+            element("dd", figures.amount(value)),
+            class_="median" if float(share) == 0.5 else None,
+        )
+        for share, value in quantiles.items()
     ]
-    return element("dl", *lines, class_="numbers")
+    return element("dl", *columns, class_="quantiles", title="Quantiles, within 1 %")
 
 
 def _then(before: str | None) -> Markup | None:
@@ -277,15 +278,19 @@ def _reach(moments: Moments | None) -> str | None:
     return f"{figures.amount(moments.minimum)} to {figures.amount(moments.maximum)}"
 
 
-def _quantile_name(share: str) -> str:
-    return "median" if float(share) == 0.5 else f"{float(share):.3g} quantile"
-
-
 def _small_picture(feature: FeatureStatus) -> Markup | None:
     return charts.histogram(feature.cells[:24], 96, 22) if feature.cells else None
 
 
-def _small_meter(judged: Judgement | None) -> Markup | None:
+def _small_evidence(feature: FeatureStatus) -> tuple[Markup | None, Markup]:
+    """The effect beside its threshold; or how many of the needed rows there are."""
+    judged = feature.judgement
     if judged is None or judged.effect is None:
-        return None
-    return charts.meter(judged.effect, judged.effect_threshold)
+        return None, _labelled("effect", figures.NOTHING)
+    if judged.verdict == "insufficient":
+        has, needs = figures.count(feature.values), figures.count(judged.needed_rows)
+        return charts.portion(feature.values, judged.needed_rows), _labelled(f"of {needs}", has)
+    return (
+        charts.meter(judged.effect, judged.effect_threshold),
+        _labelled("effect", figures.amount(judged.effect)),
+    )

@@ -38,6 +38,18 @@ def _heading(model: ModelStatus, window: WindowStatus | None, now: float) -> Mar
         ),
         element("p", _baseline(model), class_="against"),
         *[element("p", note, class_="against") for note in _notes(model)],
+        None if model.baseline is None else _legend(),
+    )
+
+
+def _legend() -> Markup:
+    return element(
+        "p",
+        element("span", class_="key live"),
+        "now ",
+        element("span", class_="key base"),
+        "baseline",
+        class_="legend",
     )
 
 
