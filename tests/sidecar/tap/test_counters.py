@@ -5,7 +5,7 @@ from modelmonitor_api.spec import Model, ModelMonitor, Objectives
 from modelmonitor_sidecar.frames import Outcome
 from modelmonitor_sidecar.tap.budget import Budget
 from modelmonitor_sidecar.tap.copier import Copier
-from modelmonitor_sidecar.tap.counters import Histogram
+from modelmonitor_sidecar.tap.counters import SAMPLES, Histogram
 from modelmonitor_sidecar.tap.observer import Observer
 from modelmonitor_sidecar.tap.shipper import Shipper
 from modelmonitor_sidecar.testing import ScriptedPoller, SteppingClock
@@ -41,8 +41,8 @@ class Stage:
 
 def test_a_histogram_counts_by_inclusive_upper_edge() -> None:
     histogram = Histogram((1.0, 2.0))
-    for value in (0.5, 1.0, 1.5, 2.0, 2.5, 0.0):
-        histogram.add(value)
+    histogram.add([0.5, 1.0, 1.5, 2.0])
+    histogram.add([2.5, 0.0])
     assert histogram.counts == [3, 2, 1]
     assert histogram.total == 7.5
 
@@ -98,10 +98,22 @@ def test_times_and_sizes_are_measured() -> None:
     talk.request_bytes(ASK)  # the clock shows 2 after the copier looked once
     talk.response_bytes(ANSWER)
     (counters,) = [one for route, one in stage.observer.routes.items() if route.inference]
-    assert counters.duration.total == 1.0
-    assert counters.first_byte.total == 1.0
-    assert counters.request_size.total == 3
-    assert counters.response_size.total == 2
+    assert counters.histograms.duration.total == 1.0
+    assert counters.histograms.first_byte.total == 1.0
+    assert counters.histograms.request_size.total == 3
+    assert counters.histograms.response_size.total == 2
+
+
+def test_no_observation_is_lost_while_many_wait_to_be_counted() -> None:
+    stage = Stage()
+    talk = stage.talk()
+    for _ in range(SAMPLES + 3):
+        talk.request_bytes(ASK)
+        talk.response_bytes(ANSWER)
+    (counters,) = [one for route, one in stage.observer.routes.items() if route.inference]
+    for _ in range(2):
+        assert [sum(one.counts) for one in counters.histograms] == [SAMPLES + 3] * 4
+    assert counters.histograms.request_size.total == 3 * (SAMPLES + 3)
 
 
 def test_only_answers_in_time_without_server_error_are_within_the_objective() -> None:
