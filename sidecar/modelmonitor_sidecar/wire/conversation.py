@@ -185,7 +185,7 @@ class Conversation:
 
     def _response_part(self, data: bytes) -> None:
         if self.protocol is None:
-            self._becomes(preface.UNKNOWN)
+            self._becomes(preface.protocol_of_server(data))
         self._traffic.bytes += len(data)
         if self.protocol != preface.HTTP_1:
             return

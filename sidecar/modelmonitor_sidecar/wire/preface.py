@@ -12,13 +12,15 @@ TUNNEL: Final = "connect"
 SILENT: Final = "silent"
 """The connection ended before a byte came."""
 UNKNOWN: Final = "unknown"
-"""The first bytes were none of the others, or the server spoke first."""
+"""The first bytes were none of the others, or the server spoke first and not HTTP/2."""
 AMBIGUOUS: Final = "ambiguous"
 """HTTP/1.x at first, and then bytes that cannot be followed without guessing."""
 UNOBSERVED: Final = "unobserved"
 """Our own fault: the observer failed on this connection."""
 
 _HTTP_2_PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+_HTTP_2_SETTINGS: Final = b"\x04\x00\x00\x00\x00\x00"
+"""After three bytes of length: a frame of settings, for the connection."""
 _TLS_PREFACE: Final = b"\x16\x03"
 _LONG_LINE_BYTES: Final = 8192
 
@@ -39,3 +41,12 @@ def protocol(start: bytes) -> str | None:
     if not plausible_request(start):
         return UNKNOWN
     return HTTP_1 if b"\n" in start or len(start) > _LONG_LINE_BYTES else None
+
+
+def protocol_of_server(start: bytes) -> str:
+    r"""What a server speaks that speaks first: it may send HTTP/2 settings before it has read.
+
+    >>> protocol_of_server(b"\0\0\x06\x04" + bytes(11)), protocol_of_server(b"220 mail\r\n")
+    ('h2', 'unknown')
+    """
+    return HTTP_2 if start[3:9] == _HTTP_2_SETTINGS else UNKNOWN
