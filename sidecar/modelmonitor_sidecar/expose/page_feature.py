@@ -49,7 +49,6 @@ def card(feature: FeatureStatus, now: float | None, anchor: str, close: str | No
 
 def row(feature: FeatureStatus, anchor: str, link: str) -> Markup:
     """One line: name, small picture, effect, missing, rows, verdict; the whole of it is a link."""
-    judged = feature.judgement
     missing = next((share for share in feature.shares if share.name == "missing"), None)
     return element(
         "a",
@@ -285,7 +284,9 @@ def _small_picture(feature: FeatureStatus) -> Markup | None:
 def _small_evidence(feature: FeatureStatus) -> tuple[Markup | None, Markup]:
     """The effect beside its threshold; or how many of the needed rows there are."""
     judged = feature.judgement
-    if judged is None or judged.effect is None:
+    if judged is None:
+        return None, _labelled("median", figures.amount(feature.quantiles.get("0.5")))
+    if judged.effect is None:
         return None, _labelled("effect", figures.NOTHING)
     if judged.verdict == "insufficient":
         has, needs = figures.count(feature.values), figures.count(judged.needed_rows)
