@@ -1,6 +1,7 @@
 """The repository's own shape."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -55,3 +56,11 @@ def test_every_folder_of_a_package_has_its_sentence_in_the_architecture() -> Non
         for init in package.rglob("__init__.py")
     }
     assert sorted(room for room in rooms if f"`{room}/`" not in architecture) == []
+
+
+def test_every_file_of_the_concept_table_exists() -> None:
+    """The map leads a newcomer to a file, so the file must be there."""
+    architecture = (ROOT / "docs" / "architecture.md").read_text()
+    files = re.findall(r"`([a-z_/]+\.py)`", architecture)
+    assert len(files) > 30
+    assert [file for file in files if not (ROOT / file).is_file()] == []
