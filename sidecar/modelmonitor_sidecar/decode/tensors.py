@@ -30,6 +30,8 @@ _DTYPES: Final = {
     "FP64": np.dtype("<f8"),
     "BF16": np.dtype("<u2"),  # the upper half of an FP32; numpy has no type of its own
 }
+_NARROW: Final = ("FP16", "FP32")
+_NUMBERS: Final = {float, int}
 _LENGTH: Final = struct.Struct("<I")
 
 
@@ -75,7 +77,7 @@ def tensor(head: Any, binary: memoryview) -> tuple[Tensor, memoryview]:
         values = _from_bytes(binary[:size], head.get("datatype"), rows * width)
         binary = binary[size:]
     else:
-        values = _flat(data)
+        values = _rounded(_flat(data), head.get("datatype"))
     if len(values) != rows * width:
         raise Undecodable(Reason.TENSOR_BROKEN)
     name = head.get("name")
@@ -105,6 +107,20 @@ def _flat(data: Any) -> list[Any]:
             break
         values = [value for part in values for value in (part if type(part) is list else [part])]
     return values
+
+
+def _rounded(values: list[Any], datatype: Any) -> list[Any] | NDArray[Any]:
+    """Numbers of a narrow datatype as an array of it, so that they are known to be rounded.
+
+    A client's 14.23 is written 14.229999542236328 then, and belongs into the bin of 14.23.
+    """
+    if datatype not in _NARROW or not values or not set(map(type, values)) <= _NUMBERS:
+        return values
+    try:
+        with np.errstate(over="ignore"):  # what the type cannot hold is infinite to the server too
+            return np.array(values, _DTYPES[datatype])
+    except OverflowError:
+        return values
 
 
 def _binary_size(head: dict[str, Any], available: int) -> int:

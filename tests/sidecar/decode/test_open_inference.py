@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelmonitor_api.spec import Model, Version
+from modelmonitor_sidecar.decode import tensors
 from modelmonitor_sidecar.decode.registry import decode
 from modelmonitor_sidecar.decode.rows import (
     MAX_ROWS,
@@ -34,6 +35,40 @@ def from_json(tensors: Any, **fields: Any) -> Rows:
     table = decode(Captured(PATH, body, ANSWER), Model("wine")).inputs
     assert isinstance(table, Rows)
     return table
+
+
+@pytest.mark.parametrize(("datatype", "dtype"), [("FP16", np.float16), ("FP32", np.float32)])
+def test_numbers_of_a_narrow_type_in_json_are_known_to_be_rounded(
+    datatype: str, dtype: type[np.floating[Any]]
+) -> None:
+    written = [float(dtype(value)) for value in (14.23, 1.71, 13.05, 3)]
+    table = from_json([tensor("x", [2, 2], written, datatype)])
+    assert isinstance(table.values, np.ndarray)
+    assert table.values.dtype == dtype
+    assert table.values.tolist() == [written[:2], written[2:]]
+
+
+def test_columns_of_a_narrow_type_stay_narrow_together() -> None:
+    columns = [tensor(name, [2, 1], [0.5, 0.25], "FP32") for name in ("a", "b")]
+    values = from_json(columns).values
+    assert isinstance(values, np.ndarray)
+    assert values.dtype == np.float32
+
+
+@pytest.mark.parametrize("value", [None, "7", True])
+def test_a_narrow_type_keeps_what_is_no_number_of_it(value: object) -> None:
+    values = from_json([tensor("x", [1, 2], [1.5, value], "FP32")]).values
+    assert list(values[0]) == [1.5, value]
+
+
+def test_a_narrow_type_keeps_integers_beyond_every_float() -> None:
+    head = {"shape": [1], "datatype": "FP32", "data": [10**400]}
+    assert tensors.tensor(head, memoryview(b""))[0].values == [10**400]
+
+
+def test_what_a_narrow_type_cannot_hold_is_infinite() -> None:
+    values = from_json([tensor("x", [1, 2], [1.0, 1e39], "FP32")]).values
+    assert list(values[0]) == [1.0, float("inf")]
 
 
 def binary_body(parts: list[tuple[str, list[int], str, bytes]], key: str) -> tuple[bytes, int]:
