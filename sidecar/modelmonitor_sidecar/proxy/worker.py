@@ -17,6 +17,7 @@ from modelmonitor_sidecar.proxy.configuration import POLL_SECONDS, Configuration
 from modelmonitor_sidecar.proxy.dial import Dialer
 from modelmonitor_sidecar.proxy.listener import Listener
 from modelmonitor_sidecar.proxy.metrics import observed
+from modelmonitor_sidecar.proxy.own_metrics import OwnMetrics
 from modelmonitor_sidecar.proxy.poller import Poller
 from modelmonitor_sidecar.proxy.settings import ProxySettings
 from modelmonitor_sidecar.proxy.wakeup import Wakeup
@@ -53,7 +54,6 @@ class Worker:
     def __init__(
         self, traffic: socket.socket, admin: socket.socket, settings: ProxySettings, life: Life
     ) -> None:
-        self._life = life
         self.poller = Poller()
         self.wakeup = Wakeup(self.poller, self._end)
         self.configuration = Configuration(
@@ -68,6 +68,7 @@ class Worker:
         sight = Sight(self.observer, clock)
         self.dialer = Dialer(self.poller, settings.upstreams)
         self.listener = Listener(self.poller, traffic, self.dialer, lambda: Conversation(sight))
+        self._own = OwnMetrics(life, self.listener, self.dialer.counts)
         self._admin = AdminServer(self.poller, admin, self._pages())
         self.draining = False
         self._ending_since = 0.0
@@ -90,7 +91,17 @@ class Worker:
 
     def metrics(self) -> str:
         """The page for Prometheus."""
-        return observed(self.observer) + self.configuration.metrics()
+        return "".join(
+            (
+                observed(self.observer),
+                self.configuration.metrics(),
+                self._own.text(
+                    self.observer.monitor,
+                    loop_failures=self.poller.failures,
+                    draining=self.draining,
+                ),
+            )
+        )
 
     def _pages(self) -> Pages:
         return Pages(
