@@ -44,6 +44,18 @@ class Intake(Protocol):
         """No frame is in hand for now."""
 
 
+class Flushing(Protocol):
+    """Who counts the rows that wait, and acknowledges."""
+
+    due: bool
+
+    def rest(self) -> None:
+        """Nothing more comes for now."""
+
+    def flush(self) -> None:
+        """Count and acknowledge all that waits."""
+
+
 class Connections:
     """All proxies that are connected now, and how many were turned away."""
 
@@ -60,9 +72,10 @@ class Connections:
 class FrameConnection(asyncio.Protocol):
     """Reads one proxy's frames as they come, and hands each to the intake at once."""
 
-    def __init__(self, connections: Connections, intake: Intake) -> None:
+    def __init__(self, connections: Connections, intake: Intake, flusher: Flushing) -> None:
         self._connections = connections
         self._intake = intake
+        self._flusher = flusher
         self._buffer = bytearray()
         self._receive = self._greet
         self._acknowledgements = Acknowledgements()
@@ -100,15 +113,18 @@ class FrameConnection(asyncio.Protocol):
             self._take_frames()
 
     def _take_frames(self) -> None:
-        take, note = self._intake.take, self._acknowledgements.note
+        take, note, flusher = self._intake.take, self._acknowledgements.note, self._flusher
         try:
             for raw in split(self._buffer):
                 note(raw, take(raw))
+                if flusher.due:
+                    flusher.flush()
         except ValueError:
             self._refuse(Refusal.BROKEN)
         else:
             self._check_length()
         self._intake.paused()
+        flusher.rest()
 
     def _check_length(self) -> None:
         longest = self._intake.longest_frame_bytes

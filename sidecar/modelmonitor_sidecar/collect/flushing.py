@@ -21,10 +21,12 @@ class Timer(Protocol):
 
 
 class Flusher:
-    """Counts what waits and flushes in time.
+    """Knows what waits, and flushes in time.
 
     `count` counts the buffered rows, `acknowledge` tells the proxies; neither may raise.
-    `call_later` is the loop's.
+    `call_later` is the loop's.  Nothing is flushed inside `added`: the frame that was added has to
+    be noted for its acknowledgement first.  So who takes frames asks `due` after each, and calls
+    `rest` when there are no more for now.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Flusher:
         acknowledge: Callable[[], None],
         call_later: Callable[[float, Callable[[], None]], Timer],
     ) -> None:
+        self.due = False
         self._count = count
         self._acknowledge = acknowledge
         self._call_later = call_later
@@ -41,12 +44,15 @@ class Flusher:
         self._bytes = 0
 
     def added(self, rows: int, size_bytes: int) -> None:
-        """One frame was taken in; flushes when a bound is reached."""
+        """One more frame was taken; each has at least one byte."""
         self._rows += rows
         self._bytes += size_bytes
         if self._rows >= MAX_ROWS or self._bytes >= MAX_BYTES:
-            self.flush()
-        elif self._timer is None:
+            self.due = True
+
+    def rest(self) -> None:
+        """Nothing more comes for now: what waits is flushed in time."""
+        if self._bytes and self._timer is None:
             self._timer = self._call_later(MAX_SECONDS, self.flush)
 
     def flush(self) -> None:
@@ -54,6 +60,7 @@ class Flusher:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self.due = False
         self._rows = self._bytes = 0
         self._count()
         self._acknowledge()

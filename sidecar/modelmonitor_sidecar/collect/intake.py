@@ -149,6 +149,7 @@ class FrameIntake:
         outcome = self._count(frame, model, size)
         self._flush()
         self._recorder.done(digest)
+        self._added(0, size)  # its acknowledgement still waits
         return outcome
 
     def _count(self, frame: Frame, model: Counted, size: int) -> Outcome:

@@ -101,7 +101,7 @@ class Worker:
             self._flusher.flush()
 
     def _connection(self) -> FrameConnection:
-        return FrameConnection(self._connections, self._intake)
+        return FrameConnection(self._connections, self._intake, self._flusher)
 
     def _count(self) -> None:
         with self._intake.flushing():
