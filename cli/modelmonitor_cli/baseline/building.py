@@ -44,6 +44,17 @@ def build(options: BuildOptions) -> Built:
     tables = open_tables(options.tables)
     base = read_file(options.edges_from) if options.edges_from else None
     options = options_of(options, base)
+    plan, windows = _prepared(options, base, tables)
+    count = _Count(plan, windows, options.time)
+    count.run(tables)
+    baseline = count.baseline(options.model or _model_name(tables[0]), options.version)
+    return Built(baseline, remarks.of(baseline, windows, options))
+
+
+def _prepared(
+    options: BuildOptions, base: Baseline | None, tables: Sequence[TableFile]
+) -> tuple[Plan, Windows]:
+    """The first pass; its samples are forgotten when it is over."""
     found = sources(options, tables[0])
     surveyed = survey_tables(tables, () if base else found, options.time)
     _check_rows(surveyed.rows, tables, 1 if base else LEAST_ROWS)
@@ -54,10 +65,7 @@ def build(options: BuildOptions) -> Built:
     windows = Windows(
         surveyed.rows, surveyed.time, rows_in_order=options.time_ordered, cells=plan.cells
     )
-    count = _Count(plan, windows, options.time)
-    count.run(tables)
-    baseline = count.baseline(options.model or _model_name(tables[0]), options.version)
-    return Built(baseline, remarks.of(baseline, windows, options))
+    return plan, windows
 
 
 class _Count:

@@ -96,7 +96,6 @@ class NumberSurvey:
 
     def facts(self) -> NumberFacts:
         """What was seen."""
-        sample = self._sample.values()
         return NumberFacts(
             rows=self._rows,
             missing=self._missing,
@@ -107,7 +106,7 @@ class NumberSurvey:
             distinct=self._distinct,
             minimum=float(self._minimum),
             maximum=float(self._maximum),
-            sample=sample[~np.isnan(sample)],
+            sample=self._sample.known(),
         )
 
     def _see(self, values: Floats) -> None:
@@ -144,14 +143,13 @@ class TextSurvey:
 
     def facts(self) -> TextFacts:
         """What was seen."""
-        sample = self._sample.values()
         return TextFacts(
             rows=self._rows,
             missing=self._missing,
             counts=self._counts,
             counted_rows=self._counted_rows,
             overflown=self._overflown,
-            sample=sample[~np.isnan(sample)],
+            sample=self._sample.known(),
         )
 
     def _count(self, column: Column) -> None:
@@ -172,17 +170,31 @@ Survey = NumberSurvey | TextSurvey
 
 
 class _Sample:
+    """One array that is refilled in place, so that the memory is that of the sample alone."""
+
     def __init__(self) -> None:
-        self._parts: list[Floats] = []
+        self._buffer = np.empty(1 << 12)
+        self._filled = 0
 
     def add(self, values: Floats, kept: Mask) -> None:
-        self._parts.append(values[kept])
+        values = values[kept]
+        end = self._filled + len(values)
+        if end > len(self._buffer):
+            grown = np.empty(max(end, 2 * len(self._buffer)))
+            grown[: self._filled] = self._buffer[: self._filled]
+            self._buffer = grown
+        self._buffer[self._filled : end] = values
+        self._filled = end
 
     def thin(self, kept: Mask) -> None:
-        self._parts = [self.values()[kept]]
+        values = self._buffer[: self._filled][kept]
+        self._filled = len(values)
+        self._buffer[: self._filled] = values
 
-    def values(self) -> Floats:
-        return np.concatenate(self._parts) if self._parts else np.zeros(0)
+    def known(self) -> Floats:
+        """What is there; nothing can be added after it."""
+        self.thin(~np.isnan(self._buffer[: self._filled]))
+        return self._buffer[: self._filled]
 
 
 def _more_distinct(known: dict[float, int], values: Floats) -> dict[float, int] | None:
