@@ -18,6 +18,9 @@ WRITE: Final = select.EPOLLOUT
 BROKEN: Final = select.EPOLLERR | select.EPOLLHUP
 """Always reported, whatever was asked for."""
 
+EVENTS_A_ROUND: Final = 128
+FOREVER: Final = -1.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -98,21 +101,24 @@ class Poller:
     def run(self) -> None:
         """Work until `stop`."""
         self._stopped = False
+        now = time.monotonic()
         while not self._stopped:
-            self.round(self._timeout())
+            timers = self._timers
+            self.round(max(0.0, timers[0][0] - now) if timers else FOREVER)
+            now = time.monotonic()
+            if timers and timers[0][0] <= now:
+                self._run_timers(now)
 
     def round(self, timeout: float) -> None:
-        """Wait at most `timeout` seconds for events, handle those there are, then due timers."""
+        """Wait at most `timeout` seconds for events and handle those there are."""
         owners = self._owners
-        for descriptor, events in self._epoll.poll(timeout):
+        for descriptor, events in self._epoll.poll(timeout, EVENTS_A_ROUND):
             owner = owners.get(descriptor)
             if owner is not None:
                 try:
                     owner.ready(events)
                 except Exception:
                     self._failed()
-        if self._timers:
-            self._run_timers()
         if self._closing:
             self._close_all()
 
@@ -121,11 +127,7 @@ class Poller:
         self._close_all()
         self._epoll.close()
 
-    def _timeout(self) -> float:
-        return max(0.0, self._timers[0][0] - time.monotonic()) if self._timers else -1.0
-
-    def _run_timers(self) -> None:
-        now = time.monotonic()
+    def _run_timers(self, now: float) -> None:
         while self._timers and self._timers[0][0] <= now:
             callback = heapq.heappop(self._timers)[2].callback
             if callback is not None:
@@ -133,6 +135,8 @@ class Poller:
                     callback()
                 except Exception:
                     self._failed()
+        if self._closing:
+            self._close_all()
 
     def _close_all(self) -> None:
         closing, self._closing = self._closing, []
