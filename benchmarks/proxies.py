@@ -29,6 +29,7 @@ MICROSECONDS = 1e6
 CONNECTIONS = 32
 OPEN_LOOP_RATE = 2_500
 HIGH_RATE = 5_000
+WARM_UP_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Plan:
     high_rate_seconds: float
 
 
-FULL = Plan(rounds=5, closed_seconds=3, open_seconds=6, high_rate_seconds=10)
+FULL = Plan(rounds=7, closed_seconds=2, open_seconds=4, high_rate_seconds=10)
 QUICK = Plan(rounds=2, closed_seconds=1, open_seconds=2, high_rate_seconds=2)
 
 
@@ -77,7 +78,11 @@ def bench(folder: Path) -> Iterator[Bench]:
         nginx = stack.enter_context(nginx_proxy(folder, direct.port))
         envoy = stack.enter_context(envoy_proxy(folder, direct.port))
         pair = stack.enter_context(our_pair(folder / "ours", direct.port))
-        yield Bench((direct, nginx, envoy, pair.proxy), pair, request, body)
+        up = Bench((direct, nginx, envoy, pair.proxy), pair, request, body)
+        for peer in up.peers:
+            closed_loop(peer.address, request, CONNECTIONS, WARM_UP_SECONDS)
+        wait_for_rest(pair)
+        yield up
 
 
 def cpu_costs(up: Bench, plan: Plan) -> list[list[Cost]]:
@@ -116,12 +121,9 @@ def open_latencies(up: Bench, plan: Plan) -> list[list[Load]]:
 
 
 def added(found: Sequence[Sequence[Load]], quantile: str) -> list[float]:
-    """Median over the rounds of what each peer adds to the direct way, in the peers' order."""
-    direct = [getattr(load, quantile) for load in found[0]]
-    return [
-        median([getattr(load, quantile) - base for load, base in zip(loads, direct, strict=True)])
-        for loads in found
-    ]
+    """What each peer adds to the direct way, by the medians of the rounds, in the peers' order."""
+    typical = [median([getattr(load, quantile) for load in loads]) for loads in found]
+    return [one - typical[0] for one in typical]
 
 
 def at_high_rate(up: Bench, plan: Plan) -> list[Figure]:

@@ -130,8 +130,14 @@ def test_the_status_api_tells_the_same_rows(
     watched: Callable[[ModelServer], Watched], server: ModelServer
 ) -> None:
     seen = watched(server)
-    told = {model["name"]: model["rows"] for model in seen.status["models"]}
-    assert told == {model: len(seen.rows(model)) for model in server.models}
+    rows: Counter[str] = Counter()
+    for entry in seen.status["models"]:
+        rows[entry["model"]] += entry["rows"]
+    assert rows == {model: len(seen.rows(model)) for model in server.models}
+    decoded = {entry["model"]: entry["decoded"] for entry in seen.status["payloads"]}
+    assert {model: decoded[model] for model in server.models} == {
+        model: len(seen.sent(model)) for model in server.models
+    }
 
 
 def columns(seen: Watched) -> Iterator[tuple[str, BaselineFeature, list[Any]]]:
