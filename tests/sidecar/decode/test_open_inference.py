@@ -122,6 +122,14 @@ def test_the_first_dimension_counts_rows_and_the_others_are_one_row() -> None:
     assert from_json([tensor("x", [0, 4], [])]).count == 0
 
 
+def test_data_nested_deeper_than_any_shape_stay_a_value() -> None:
+    deep: Any = 5
+    for _ in range(12):
+        deep = [deep]
+    table = from_json([tensor("x", [1], deep)])
+    assert (table.count, type(table.values[0][0])) == (1, list)
+
+
 def test_values_of_every_datatype_stay_as_they_came() -> None:
     row = [True, "a", None, 2**63, 0.5]
     assert from_json([tensor("x", [1, 5], row, "BYTES")]) == Rows(None, [row])

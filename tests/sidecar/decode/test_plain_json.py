@@ -47,6 +47,8 @@ def answered(answer: Any, rows: int, **model: Any) -> tuple[Any, Any]:
         ({"a": [1, 2], "b": ["x", "y"]}, Rows(("a", "b"), [[1, "x"], [2, "y"]])),
         ({"a": [1, 2], "b": ["x"]}, Records([{"a": [1, 2], "b": ["x"]}])),
         ({}, Records([{}])),
+        ({"a": {"b": {"c": {"d": {"e": 1}}}}}, Records([{"e": 1}])),
+        ({"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, Records([{"e": {"f": 1}}])),
     ],
 )
 def test_without_paths_a_body_is_read_as_it_looks(body: Any, table: Table) -> None:
@@ -112,6 +114,7 @@ def test_a_path_that_leads_nowhere_is_named_as_the_reason() -> None:
         ({"result": {"label": "a", "score": 0.3}}, ["a"], [0.3]),
         ({"data": {"answer": {"label": "a", "score": 0.3}}}, ["a"], [0.3]),
         ({"results": [{"label": "a", "score": 0.3}], "version": "3"}, ["a"], [0.3]),
+        ({"a": {"b": {"c": {"d": {"e": 1}}}}}, [1], None),
         ({"label": "a", "probabilities": [0.1, 0.2, 0.7]}, ["a"], [0.7]),
         ({"probabilities": [0.1, 0.2, 0.7]}, [2], [0.7]),
     ],

@@ -102,6 +102,7 @@ def test_csv_is_bounded_in_rows_and_fields() -> None:
     assert exchanged(b"1\n" * MAX_ROWS).inputs.count == MAX_ROWS
     assert reason_of(b"1\n" * (MAX_ROWS + 1)) is Reason.TOO_MANY_ROWS
     assert reason_of(b"1\r" * (MAX_ROWS + 1)) is Reason.TOO_MANY_ROWS
+    assert reason_of(b"1\n" * MAX_ROWS + b"1") is Reason.TOO_MANY_ROWS
     assert reason_of(b"," * (1 << 21)) is Reason.TOO_LARGE
     assert reason_of(b'"' + b"x" * 200_000) is Reason.NOT_CSV
 

@@ -100,6 +100,8 @@ def test_columns_of_different_lengths_pair_no_rows() -> None:
         ([{"a": 1, "b": 2}, {"c": 3}, {}], Records([{"a": 1, "b": 2}, {"c": 3}, {}])),
         ([{"x": [1, 2]}, 7, {"y": 1}], Rows(None, [[1, 2], [None], [None]])),
         ([{}], Records([{}])),
+        ([{"a": {"b": {"c": {"d": {"e": 1}}}}}], Records([{"e": 1}])),
+        ([{"a": {"b": 1}}, {"a": 2}], Records([{"b": 1}, {}])),
         ([{"x": []}], Rows(None, [[]])),
         ([[]], Rows(None, [[]])),
     ],
