@@ -50,7 +50,9 @@ class _Segment:
 
     def close(self) -> Any:
         """All rows as one sequence; arrays arrived whole and are joined only here."""
-        return np.concatenate(self.values) if isinstance(self.shape, _ArrayShape) else self.values
+        if not isinstance(self.shape, _ArrayShape):
+            return self.values
+        return self.values[0] if len(self.values) == 1 else np.concatenate(self.values)
 
     def piece(self, rows: Any, start: int, end: int) -> Piece:
         """Some of the closed rows, with their outputs."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .categories import REASONS, CategoryTally, Problem
 from .columns import Plan
 from .counts import Counts
-from .finite import all_finite
+from .lanes import Lanes
 from .layout import Layout
 from .values import Numbers, matrix, numbers, text_lengths
 
@@ -25,10 +25,10 @@ _REASON: Final = {Problem(reason): place for place, reason in enumerate(REASONS)
 
 @dataclass(slots=True)
 class Counted:
-    """The counters of one stretch, and its numbers [rows, lanes in use] for the sketch."""
+    """The counters of one stretch, and its numbers in the lanes in use, for the sketch."""
 
     counts: Counts
-    numbers: Floats
+    lanes: Lanes
 
 
 class Draft:
@@ -85,16 +85,18 @@ class Draft:
 
     def finished(self, lanes: int) -> Counted:
         """Count the first so many lanes, which are in use, and settle what is missing."""
-        numbers = self._assembled(lanes)
-        counts = self._counts
-        finite = _finite_rows(numbers, counts.invalid[_REASON[Problem.INFINITE]])
+        found = Lanes.of_rows(self._assembled(lanes))
+        counts, bins = self._counts, self._scale.bins
+        if found.finite is not None:
+            infinite = np.isinf(found.values).sum(axis=1)
+            counts.invalid[_REASON[Problem.INFINITE], :lanes] += infinite
         rows, invalid = counts.feature_rows[:lanes], counts.invalid[:, :lanes].sum(axis=0)
-        counts.missing[:lanes] = rows - finite - invalid
-        bins = self._scale.bins
-        counts.cells[: bins.total] += bins.count(numbers[:, : len(self._layout.binned)])
-        counts.moments.update(numbers)
-        self._flag_out_of_range(numbers)
-        return Counted(counts, numbers)
+        counts.missing[:lanes] = rows - found.finite_rows() - invalid
+        binned = found.part(0, len(self._layout.binned))
+        counts.cells[: bins.total] += bins.count_cells(bins.cells_of(binned))
+        counts.moments.add(found)
+        self._flag_out_of_range(found)
+        return Counted(counts, found)
 
     def _put_numeric(self, plan: Plan, columns: list[tuple[Any, ...]]) -> None:
         whole = matrix([columns[column] for column, _ in plan.numeric]) if plan.numeric else None
@@ -123,7 +125,7 @@ class Draft:
 
     def _assembled(self, lanes: int) -> Floats:
         if self._matrix is not None and self._matrix.shape[1] == lanes and not self._lanes:
-            return np.asfortranarray(self._matrix)
+            return self._matrix
         parts = [] if self._matrix is None else [len(self._matrix)]
         rows = max([*parts, *(len(values) for _, values in self._lanes)], default=0)
         whole = np.full((lanes, rows), np.nan).T
@@ -133,22 +135,14 @@ class Draft:
             whole[: len(values), lane] = values
         return whole
 
-    def _flag_out_of_range(self, numbers: Floats) -> None:
+    def _flag_out_of_range(self, found: Lanes) -> None:
         """Compare row by row only where the extremes say that there is something to find."""
-        lanes = numbers.shape[1]
+        lanes = len(found.values)
         low, high = self._scale.limits[:, :lanes]
         moments = self._counts.moments
-        if (moments.minimum[:lanes] < low).any() or (moments.maximum[:lanes] > high).any():
-            outside = (numbers < low) | (numbers > high)
-            if not all_finite(numbers):
-                outside &= np.isfinite(numbers)  # infinities are invalid already
-            self._counts.out_of_range[:lanes] = outside.sum(axis=0)
-
-
-def _finite_rows(numbers: Floats, infinite: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Finite values by lane; counts the infinite ones on the way."""
-    lanes = numbers.shape[1]
-    if all_finite(numbers):
-        return np.full(lanes, len(numbers), dtype=np.int64)
-    infinite[:lanes] += np.isinf(numbers).sum(axis=0)
-    return np.asarray(np.isfinite(numbers).sum(axis=0), dtype=np.int64)
+        beyond = (moments.minimum[:lanes] < low) | (moments.maximum[:lanes] > high)
+        for lane in np.flatnonzero(beyond).tolist():
+            one = found.part(lane, lane + 1)
+            values = one.values if one.finite is None else one.values[one.finite]
+            outside = (values < low[lane]) | (values > high[lane])
+            self._counts.out_of_range[lane] = np.count_nonzero(outside)

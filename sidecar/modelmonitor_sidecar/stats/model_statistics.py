@@ -20,6 +20,7 @@ from .columns import Discovery
 from .confirm import Look, confirmed
 from .counting import Counting
 from .counts import Counts
+from .lanes import Lanes
 from .layout import Layout, Watched, watched_features
 from .sketch import Sketch, lowest_cell
 from .tables import Records, Values
@@ -150,11 +151,10 @@ class ModelStatistics:
 
     def _count(self, piece: Piece) -> None:
         counted = self.counting.count(piece.table, piece.predictions, piece.scores)
-        self._set_ranges(counted.numbers)
+        self._set_ranges(counted.lanes)
         self.totals.add(counted.counts)
-        unbinned = len(self.layout.binned)
-        if counted.numbers.shape[1] > unbinned:
-            self.sketch.update(counted.numbers[:, unbinned:], unbinned)
+        unbinned, lanes = len(self.layout.binned), counted.lanes
+        self.sketch.add(lanes.part(unbinned, len(lanes.values)), unbinned)
         self._sliding.count(counted)
         if self._row_window is not None:
             full = self._row_window.count(counted)
@@ -166,12 +166,12 @@ class ModelStatistics:
         self._look(view, full.span.end)
         self.full_windows.append(replace(self._confirmed(view), index=full.index))
 
-    def _set_ranges(self, numbers: NDArray[np.float64]) -> None:
+    def _set_ranges(self, lanes: Lanes) -> None:
         """Give lanes that were just discovered a range of quantiles after their first values."""
-        for lane in range(self._based, numbers.shape[1]):
-            column = np.abs(numbers[np.isfinite(numbers[:, lane]), lane])
-            self._base[lane] = lowest_cell(float(column.max()) if len(column) else None)
-        self._based = numbers.shape[1]
+        for lane in range(self._based, len(lanes.values)):
+            largest = np.abs(lanes.part(lane, lane + 1).filled(0.0)).max(initial=0.0)
+            self._base[lane] = lowest_cell(float(largest) or None)
+        self._based = len(lanes.values)
 
     def _look(self, view: WindowView, end: float) -> None:
         kept = BUCKETS * self.settings.policy.confirm + 1

@@ -8,7 +8,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .finite import all_finite
+from .lanes import Lanes
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -53,19 +53,24 @@ class Moments:
 
     def update(self, values: Floats) -> None:
         """Add [rows, lanes], or only the first lanes."""
-        if values.size == 0:
+        self.add(Lanes.of_rows(values))
+
+    def add(self, lanes: Lanes) -> None:
+        """Add [lanes, rows], or only the first lanes."""
+        if lanes.values.size == 0:
             return
-        shift = self.shift[: values.shape[1]]
-        if all_finite(values):
-            with np.errstate(over="ignore"):  # clipped before it enters the sums
-                centred = values - shift
-            self._add(len(values), values.min(axis=0), values.max(axis=0), centred)
-            return
-        finite = np.isfinite(values)
-        low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
-        with np.errstate(over="ignore"):
-            centred = np.where(finite, values, shift) - shift
-        self._add(finite.sum(axis=0), low.min(axis=0), high.max(axis=0), centred)
+        first = slice(0, len(lanes.values))
+        low, high = self.minimum[first], self.maximum[first]
+        self.values[first] += lanes.finite_rows()
+        np.minimum(low, lanes.filled(np.inf).min(axis=1), out=low)
+        np.maximum(high, lanes.filled(-np.inf).max(axis=1), out=high)
+        shift = self.shift[first, np.newaxis]
+        with np.errstate(over="ignore"):  # clipped before it enters the sums
+            deviations = lanes.filled(shift) - shift
+        if max(-float(deviations.min()), float(deviations.max())) > CLIP:
+            deviations = np.clip(deviations, -CLIP, CLIP)
+        self.sums[first] += deviations.sum(axis=1)
+        self.squares[first] += np.einsum("ij,ij->i", deviations, deviations)
 
     def merge(self, other: Self) -> None:
         """Add what another saw with the same shifts."""
@@ -91,13 +96,3 @@ class Moments:
             float(self.minimum[lane]),
             float(self.maximum[lane]),
         )
-
-    def _add(self, rows: int | Integers, low: Floats, high: Floats, deviations: Floats) -> None:
-        lanes = slice(0, deviations.shape[1])
-        self.values[lanes] += rows
-        np.minimum(self.minimum[lanes], low, out=self.minimum[lanes])
-        np.maximum(self.maximum[lanes], high, out=self.maximum[lanes])
-        if max(-float(deviations.min()), float(deviations.max())) > CLIP:
-            deviations = np.clip(deviations, -CLIP, CLIP)
-        self.sums[lanes] += deviations.sum(axis=0)
-        self.squares[lanes] += np.einsum("ij,ij->j", deviations, deviations)

@@ -11,7 +11,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .finite import all_finite
+from .lanes import Lanes
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -25,7 +25,7 @@ _PER_UNIT_OF_LOGARITHM: Final = 1.0 / math.log(_GAMMA)
 _CELLS_ABOVE: Final = int(math.log(4096.0) * _PER_UNIT_OF_LOGARITHM)
 """Room above the largest expected value: a unit taken a thousand times too small still fits."""
 _DEFAULT_LARGEST: Final = 1e3
-_LEAST: Final = 1e-6  # within the first cell, so that the sign of what is about zero is kept
+_LEAST: Final = 1e-3  # within the first cell, so that the sign of what is about zero is kept
 _MOST: Final = CELLS_PER_SIGN - 0.5
 
 
@@ -38,7 +38,7 @@ class Sketch:
     depends on the baseline alone, replicas have equal ones, and merging is addition.  Lanes of
     unequal range are moved to the higher one first; merging is associative and commutative anyhow.
 
-    32 KiB a lane; 7 ns a value.
+    32 KiB a lane; 5 ns a value.  Single precision finds the cell: 0.01 % of a value at most.
 
     >>> sketch = Sketch(lowest_cells([100.0]))
     >>> sketch.update(np.arange(1.0, 101.0).reshape(-1, 1))
@@ -51,24 +51,21 @@ class Sketch:
     def __init__(self, base: Integers) -> None:
         self.base = base
         self.counts: Integers = np.zeros(len(self.base) * CELLS, dtype=np.int64)
-        self._offsets = np.arange(len(self.base)) * float(CELLS) + CELLS_PER_SIGN
+        self._offsets = np.arange(len(self.base), dtype=np.int64) * CELLS
 
-    def update(self, values: Floats, first: int = 0) -> None:
-        """Count [rows, lanes], of lanes from `first` on; NaN and infinities are left out."""
-        lanes = np.ascontiguousarray(values.T)
-        if all_finite(lanes):
-            np.add.at(self.counts, self._cells(lanes, first).ravel(), 1)
-        else:
-            finite = np.isfinite(lanes)
-            cells = self._cells(np.where(finite, lanes, 0.0), first)
-            np.add.at(self.counts, cells[finite], 1)
+    def update(self, values: Floats) -> None:
+        """Count [rows, lanes], or only the first lanes; NaN and infinities are left out."""
+        self.add(Lanes.of_rows(values))
+
+    def add(self, lanes: Lanes, first: int = 0) -> None:
+        """Count [lanes, rows], of lanes from `first` on."""
+        cells = self._cells(lanes.filled(0.0), first)
+        chosen = cells.ravel() if lanes.finite is None else cells[lanes.finite]
+        np.add.at(self.counts, chosen, 1)
 
     def merge(self, other: Self) -> None:
         """Add what another saw."""
-        self.add(other.counts, other.base)
-
-    def add(self, counts: Integers, base: Integers) -> None:
-        """Add another's cells, as many lanes as these."""
+        counts, base = other.counts, other.base
         lanes, moved = self.counts.reshape(-1, CELLS), counts.reshape(-1, CELLS)
         unequal = np.flatnonzero(self.base != base)
         if len(unequal):
@@ -89,16 +86,20 @@ class Sketch:
     def _cells(self, values: Floats, first: int) -> Integers:
         """Flat cells: from the most negative over about zero to the largest, lane after lane."""
         lanes = slice(first, first + len(values))
-        place = np.abs(values)
-        with np.errstate(divide="ignore"):  # zero: minus infinity, raised just below
+        with np.errstate(over="ignore", divide="ignore"):  # both ends are clipped just below
+            place = values.astype(np.float32)
+            signs = place.copy()
+            np.abs(place, out=place)
             np.log(place, out=place)
         place *= _PER_UNIT_OF_LOGARITHM
-        place -= self.base[lanes, np.newaxis]
+        place -= self.base[lanes, np.newaxis].astype(np.float32)
         np.maximum(place, _LEAST, out=place)
         np.minimum(place, _MOST, out=place)
-        np.copysign(place, values, out=place)
-        place += self._offsets[lanes, np.newaxis]
-        return place.astype(np.int64)
+        np.copysign(place, signs, out=place)
+        place += np.float32(CELLS_PER_SIGN)
+        cells = place.astype(np.int64)
+        cells += self._offsets[lanes, np.newaxis]
+        return cells
 
 
 def lowest_cells(largest: Sequence[float | None]) -> Integers:

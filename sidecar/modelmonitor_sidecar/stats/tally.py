@@ -30,8 +30,7 @@ class Tally:
     def count(self, counted: Counted) -> None:
         """Add freshly counted rows."""
         self.counts.add(counted.counts)
-        if counted.numbers.size:
-            self.sketch.update(counted.numbers)
+        self.sketch.add(counted.lanes)
 
     def absorb(self, other: "Tally | Packed") -> None:
         """Add another stretch."""

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelmonitor_sidecar.stats.lanes import Lanes
 from modelmonitor_sidecar.stats.sketch import CELLS, RELATIVE_ERROR, Sketch, lowest_cells
 
 SHARES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999]
@@ -91,7 +92,7 @@ def test_a_lane_takes_at_most_40_kilobytes() -> None:
 
 def test_lanes_do_not_mix_and_may_begin_later() -> None:
     sketch = Sketch(lowest_cells([10.0, 10.0, 10.0]))
-    sketch.update(np.array([[1.0, 9.0]] * 5), first=1)
+    sketch.add(Lanes.of_rows(np.array([[1.0, 9.0]] * 5)), first=1)
 
     assert sketch.counts[:CELLS].sum() == 0
     assert sketch.quantiles(1, [0.5])[0] == pytest.approx(1.0, rel=0.01)
