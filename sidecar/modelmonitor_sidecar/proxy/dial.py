@@ -76,7 +76,9 @@ class Dialer:
 class Attempt:
     """One connection in the making, place after place."""
 
-    __slots__ = ("_connected", "_dialer", "_place", "_places", "_poller", "_refused", "_socket")
+    __slots__ = (
+        "_connected", "_dialer", "_place", "_places", "_plain", "_poller", "_refused", "_socket",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -125,6 +127,8 @@ class Attempt:
 
     def _done(self) -> None:
         self._dialer.succeeded(self._place)
+        if self._plain:
+            self._dialer.counts.plain += 1
         self._connected(self._socket)
 
     def _prepared(self, spare: socket.socket | None) -> socket.socket:
@@ -140,14 +144,14 @@ class Attempt:
         return own
 
     def _bind(self, own: socket.socket) -> None:
+        self._plain = self._place.source is None
         if self._place.source is not None:
             try:
                 own.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
                 own.bind((self._place.source, 0))
-                return
             except OSError:
+                self._plain = True
                 _log.debug("cannot dial from %s", self._place.source)
-        self._dialer.counts.plain += 1
 
 
 def _places(upstream: Upstream) -> list[Place]:
