@@ -54,7 +54,7 @@ def _of_vectors(values: Column) -> Columns:
     if isinstance(values, np.ndarray):
         return _of_matrix(values)
     if len(values[0]) == 1:
-        return [alone(row) for row in values], None
+        return [row[0] if len(row) == 1 else row for row in values], None
     return [_largest_class(row) for row in values], [_score(row) for row in values]
 
 
