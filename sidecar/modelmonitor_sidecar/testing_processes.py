@@ -129,15 +129,15 @@ def start_proxy(
             env={**os.environ, **files, **(environment or {})},
         )
     proxy = ProxyProcess(process, port, admin_port, folder)
-    eventually(lambda: process.poll() is not None or _answers(admin_port), "the proxy answers")
+    eventually(lambda: process.poll() is not None or _serves(proxy), "the proxy answers")
     if process.poll() is not None:
         raise AssertionError(f"the proxy ended at its start: {proxy.said}")
     return proxy
 
 
-def _answers(port: int) -> bool:
+def _serves(proxy: ProxyProcess) -> bool:
+    """Whether its worker answers; before that, the supervisor's child is not the worker yet."""
     try:
-        socket.create_connection(("127.0.0.1", port), 1.0).close()
+        return proxy.page("/startupz") == "ok\n"
     except OSError:
         return False
-    return True
