@@ -50,6 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"modelmonitor: {error}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        print(
+            f"modelmonitor: {error.name} is not installed; pip install 'modelmonitor[cli]'",
+            file=sys.stderr,
+        )
+        return 1
     except BrokenPipeError:  # `modelmonitor ... | head`: the reader has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
         return 0

@@ -57,6 +57,17 @@ def test_what_the_user_gave_being_wrong_ends_with_1_and_one_line(
     )
 
 
+def test_a_missing_extra_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("modelmonitor_cli.baseline.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(["baseline", "build", str(tmp_path / "t.csv")]) == 1
+    error = "modelmonitor: pyarrow is not installed; pip install 'modelmonitor[cli]'\n"
+    assert capsys.readouterr().err == error
+
+
 def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
     table = tmp_path / "train.csv"
     table.write_text("".join(f"{i % 9},{i}\n" for i in range(-1, 500)).replace("8,-1", "a,b", 1))

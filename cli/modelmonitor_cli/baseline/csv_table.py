@@ -15,7 +15,7 @@ import pyarrow.csv as arrow_csv
 from modelmonitor_api.errors import InputError
 from modelmonitor_cli.baseline.tables import Advance, check_names, gathered
 
-BLOCK_BYTES: Final = 4 << 20
+BLOCK_BYTES: Final = 1 << 20
 """Read at once."""
 LONGEST_LINE_BYTES: Final = 1 << 20
 """On average of a block; more is what a quote that is never closed has swallowed."""
