@@ -78,6 +78,7 @@ class ScriptedPoller:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.failures: list[str] = []
         self.watched: dict[int, int] = {}
         self.owners: dict[int, Any] = {}
         self._closing: list[Any] = []
@@ -98,6 +99,10 @@ class ScriptedPoller:
         """Stop reporting."""
         self.watched.pop(descriptor, None)
         self.owners.pop(descriptor, None)
+
+    def failed(self, what: str) -> None:
+        """Write it down."""
+        self.failures.append(what)
 
     def close_later(self, closing: Any) -> None:
         """Close with `end_round`."""

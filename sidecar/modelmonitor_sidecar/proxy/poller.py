@@ -66,7 +66,7 @@ class Poller:
         self._closing: list[Closable] = []
         self._stopped = False
         self.failures = 0
-        """Exceptions that reached the loop; each is a fault of ours, logged."""
+        """Exceptions on the data path; each is a fault of ours."""
 
     def watch(self, descriptor: int, owner: Ready, events: int) -> None:
         """Begin to report `events` (and `BROKEN`) of a descriptor."""
@@ -118,7 +118,7 @@ class Poller:
                 try:
                     owner.ready(events)
                 except Exception:
-                    self._failed()
+                    self.failed("a callback failed")
         if self._closing:
             self._close_all()
 
@@ -134,7 +134,7 @@ class Poller:
                 try:
                     callback()
                 except Exception:
-                    self._failed()
+                    self.failed("a callback failed")
         if self._closing:
             self._close_all()
 
@@ -144,7 +144,8 @@ class Poller:
             with suppress(OSError):
                 one.close()
 
-    def _failed(self) -> None:
+    def failed(self, what: str) -> None:
+        """Count the exception that is being handled, and log the 1st, 2nd, 4th, 8th..."""
         self.failures += 1
-        if self.failures & (self.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th...
-            _log.exception("failure %d on the data path", self.failures)
+        if self.failures & (self.failures - 1) == 0:
+            _log.exception("%s (failure %d of the data path)", what, self.failures)

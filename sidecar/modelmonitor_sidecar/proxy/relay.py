@@ -8,7 +8,6 @@ A relay writes what its socket receives to its peer's socket, at once and at the
 stays FIN, a reset stays a reset.  It knows bytes and backpressure, and nothing of HTTP.
 """
 
-import logging
 import select
 import socket
 import struct
@@ -23,8 +22,6 @@ LARGE_READ_BYTES: Final = 96 * 1024
 """Once bytes come in bulk; below the size from which the allocator asks the kernel each time."""
 RESET: Final = struct.pack("ii", 1, 0)
 """Linger, for no time: close with a reset and throw away what was not sent."""
-
-_log = logging.getLogger(__name__)
 
 
 class Tap(Protocol):
@@ -47,7 +44,7 @@ class Tap(Protocol):
         """The connection is over."""
 
     def fail(self) -> None:
-        """One of the above raised: tell what is known, look no further."""
+        """One of the above raised: tell what is known, and from now on take bytes for bytes."""
 
 
 class Pair:
@@ -115,13 +112,16 @@ class Pair:
             self.blind()
 
     def blind(self) -> None:
-        """The tap failed: it costs us statistics, never a user an answer."""
+        """The tap failed: that costs us statistics, never a user an answer."""
+        self._poller.failed("a connection goes on unobserved")
         tap, self.tap = self.tap, None
-        self.client.copy = self.server.copy = _unseen
-        _log.exception("a connection goes on unobserved")
-        with suppress(Exception):
+        try:
             if tap is not None:
                 tap.fail()
+                return  # from now on it counts bytes
+        except Exception:
+            self._poller.failed("nor are its bytes counted")
+        self.client.copy = self.server.copy = _unseen
 
 
 class Relay:

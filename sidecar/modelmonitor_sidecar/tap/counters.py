@@ -88,7 +88,6 @@ class RouteCounters:
 
     def answered(self, exchange: Exchange, status: int) -> None:
         """Count a complete answer."""
-        self.in_flight -= 1
         codes = self.codes
         codes[status] = codes.get(status, 0) + 1
         seconds = exchange.ended - exchange.began
@@ -97,6 +96,7 @@ class RouteCounters:
             waited = 0.0
         if seconds <= self.objective_seconds and status < SERVER_ERROR:
             self.within_objective += 1
+        self.in_flight -= 1
         samples = self._samples
         samples.append((seconds, waited, exchange.request_length, exchange.response_length))
         if len(samples) >= SAMPLES:

@@ -3,7 +3,9 @@
 It refuses to know the traffic's sockets; nothing here waits.
 """
 
+import logging
 from collections.abc import Mapping
+from typing import Final
 
 from modelmonitor_api.sidecar_config import SidecarConfig
 from modelmonitor_sidecar.frames import Outcome
@@ -14,7 +16,9 @@ from modelmonitor_sidecar.wire.exchange import Exchange
 from modelmonitor_sidecar.wire.heads import RequestHead
 from modelmonitor_sidecar.wire.routes import NO_ROUTE, Route, Routes
 
-MAX_KNOWN_PATHS = 1024
+MAX_KNOWN_PATHS: Final = 1024
+
+_log = logging.getLogger(__name__)
 
 
 class Observer:
@@ -33,6 +37,7 @@ class Observer:
         self.routes: dict[Route, RouteCounters] = {}
         self.frames: dict[tuple[str, str], FrameCounts] = {}
         self.protocols: dict[str, ProtocolCounters] = {}
+        self._failures = 0
         self._known: dict[bytes, RouteCounters] = {}
         self.configure(config, pod_labels)
 
@@ -71,12 +76,22 @@ class Observer:
         assert response is not None
         counters.answered(exchange, response.status)
         if counters.captures:
-            self._copier.copy(exchange, response, counters)
+            try:
+                self._copier.copy(exchange, response, counters)
+            except Exception:
+                # The request is counted, so its copy must be, too.
+                self._skip(exchange, counters)
+                self._failures += 1
+                if self._failures & (self._failures - 1) == 0:  # the 1st, 2nd, 4th, 8th...
+                    _log.exception("%d copies could not be made", self._failures)
 
     def aborted(self, exchange: Exchange) -> None:
         """See `Witness`; nobody can decode half an exchange, so its copy is skipped."""
         counters: RouteCounters = exchange.target
         counters.gone()
+        self._skip(exchange, counters)
+
+    def _skip(self, exchange: Exchange, counters: RouteCounters) -> None:
         self._budget.give(exchange.held)
         if counters.captures:
             counters.frames.acknowledged[Outcome.SKIPPED] += 1

@@ -125,7 +125,7 @@ class Conversation:
             if head is None:
                 self._response_part(data)
                 return
-        exchange = pending.pop(0)
+        exchange = pending[0]
         exchange.answered = exchange.ended = self._clock()
         exchange.response = head
         length = exchange.response_length = head.length
@@ -136,6 +136,7 @@ class Conversation:
                 exchange.response_body = data[head.size :]
         self._traffic.bytes += len(data)
         self._witness.completed(exchange)
+        del pending[0]  # not before, so that a witness that fails is told of an abort
 
     def response_end(self) -> None:
         """The server sends no more (FIN): that completes an answer without a length."""
@@ -149,8 +150,11 @@ class Conversation:
         self._abandon()
 
     def fail(self) -> None:
-        """The observer failed here: follow this connection no longer."""
+        """The witness failed here: follow this connection no longer, only count its bytes."""
+        pending, self._pending = self._pending, []
         self._becomes(preface.UNOBSERVED)
+        for exchange in pending:
+            self._witness.aborted(exchange)
 
     def _lone_request(self, data: bytes) -> RequestHead | None:
         """Of a chunk that is one whole request, if that is all there is to say about it."""

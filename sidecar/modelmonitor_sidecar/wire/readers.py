@@ -147,8 +147,8 @@ class RequestReader:
         exchange = self.settle()
         exchange.asked = self._clock()
         if exchange.ended:
-            self._pending.pop()
             self._witness.completed(exchange)
+            self._pending.pop()
 
     def settle(self) -> Exchange:
         """Write into the exchange what of the body has come."""
@@ -238,8 +238,8 @@ class ResponseReader:
             exchange.response_body = pieces.joined()
             self._pieces = None
         if exchange.asked or self.switched:
-            self._pending.pop(0)
             self._witness.completed(exchange)
+            del self._pending[0]
 
     def abandon(self) -> None:
         """Read no further; what was kept of the answer is dropped, its exchange will be aborted."""

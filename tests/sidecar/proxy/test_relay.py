@@ -35,7 +35,7 @@ class WatchingTap:
         self._see("lost", b"")
 
     def fail(self) -> None:
-        self._see("fail", b"")
+        self.seen.append(("fail", b""))
 
     def _see(self, what: str, data: bytes) -> None:
         self.seen.append((what, data))
@@ -232,13 +232,29 @@ def test_a_spurious_event_does_nothing() -> None:
 
 @pytest.mark.parametrize("word", [b"one", b""])
 def test_a_broken_tap_never_reaches_the_traffic(word: bytes) -> None:
-    play = scene(ScriptedSocket(b"one", b"two"), ScriptedSocket(b""), WatchingTap(word))
+    play = scene(ScriptedSocket(b"one", b"two", b"one"), ScriptedSocket(b""), WatchingTap(word))
     play.client.ready(READ)
     play.server.ready(READ)
     play.client.ready(READ)
-    assert play.server_socket.written == b"onetwo"
+    assert ("fail", b"") in play.tap.seen
+    assert play.tap.seen[-1] == ("request", b"two")  # for its bytes
+    play.client.ready(READ)
+    assert play.server_socket.written == b"onetwoone"
     assert play.client_socket.calls == ["fin"]
-    assert play.tap.seen[-1] == ("fail", b"")
+
+
+def test_a_tap_that_goes_on_failing_is_asked_no_more() -> None:
+    class Hopeless(WatchingTap):
+        def fail(self) -> None:
+            raise RuntimeError("even this")
+
+    play = scene(ScriptedSocket(b"one", b"two"), tap=Hopeless(b"one"))
+    play.client.ready(READ)
+    play.client.ready(READ)
+    assert play.tap.seen == [("request", b"one")]
+    assert play.server_socket.written == b"onetwo"
+    play.pair.end()
+    assert play.closed == [play.pair]
 
 
 def test_a_pair_is_told_to_be_over_once() -> None:

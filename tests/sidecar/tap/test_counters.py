@@ -1,5 +1,7 @@
 """Counters and the observer: every request once, under the right name."""
 
+import pytest
+
 from modelmonitor_api.sidecar_config import SidecarConfig
 from modelmonitor_api.spec import Model, ModelMonitor, Objectives
 from modelmonitor_sidecar.frames import Outcome
@@ -90,6 +92,38 @@ def test_an_aborted_inference_is_skipped_and_frees_its_bytes() -> None:
     talk.lost()
     assert stage.budget.used == 0
     assert stage.observer.frames["churn", "unknown"].acknowledged[Outcome.SKIPPED] == 1
+
+
+def test_a_copy_that_fails_is_skipped_and_its_request_counted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Copier, "copy", fail)
+    stage = Stage()
+    talk = stage.talk()
+    talk.request_bytes(ASK)
+    talk.response_bytes(ANSWER)
+    assert stage.codes() == {("churn", "/predict"): {200: 1}}
+    assert stage.observer.frames["churn", "unknown"].acknowledged[Outcome.SKIPPED] == 1
+    assert stage.budget.used == 0
+    assert "a fault of ours" in caplog.text
+
+
+def test_counting_that_fails_leaves_an_aborted_request() -> None:
+    stage = Stage()
+    talk = stage.talk()
+    talk.request_bytes(ASK)
+    (counters,) = [one for route, one in stage.observer.routes.items() if route.inference]
+    codes, counters.codes = counters.codes, None  # type: ignore[assignment]
+    with pytest.raises(AttributeError):
+        talk.response_bytes(ANSWER)
+    counters.codes = codes
+    talk.fail()
+    assert (counters.codes, counters.aborted) == ({}, 1)
+    assert stage.observer.frames["churn", "unknown"].acknowledged[Outcome.SKIPPED] == 1
+    assert stage.budget.used == 0
 
 
 def test_times_and_sizes_are_measured() -> None:
