@@ -16,7 +16,6 @@ from typing import Final
 
 import orjson
 import uvloop
-from aiohttp import web
 
 from modelmonitor_sidecar.collect.configuration import Configuration
 from modelmonitor_sidecar.collect.connection import Connections, FrameConnection
@@ -30,7 +29,7 @@ from modelmonitor_sidecar.collect.settings import Settings
 from modelmonitor_sidecar.collect.status_report import StatusReport
 from modelmonitor_sidecar.decode.registry import decode
 from modelmonitor_sidecar.expose.page import status_page
-from modelmonitor_sidecar.expose.server import Pages, metrics_application, status_application
+from modelmonitor_sidecar.expose.server import Pages, metrics_routes, serve, status_routes
 from modelmonitor_sidecar.expose.status import Status
 from modelmonitor_sidecar.expose.status_document import status_document
 from modelmonitor_sidecar.supervise.plan import Life
@@ -38,7 +37,6 @@ from modelmonitor_sidecar.supervise.pulse import Pulse
 from modelmonitor_sidecar.supervise.recorder import FlightRecorder
 
 TICK_SECONDS: Final = 1.0
-SHUTDOWN_SECONDS: Final = 0.5
 GARBAGE_THRESHOLDS: Final = (20_000, 20, 100)
 """Rows that wait are many small lists, and none of them is part of a cycle."""
 
@@ -146,14 +144,7 @@ async def _listen_http(
 ) -> None:
     """Without a status socket of its own, the status is served where the metrics are."""
     if status is None:
-        await _site(stack, status_application(pages), metrics)
+        stack.callback((await serve(status_routes(pages), metrics)).close)
         return
-    await _site(stack, metrics_application(pages), metrics)
-    await _site(stack, status_application(pages), status)
-
-
-async def _site(stack: AsyncExitStack, application: web.Application, bound: socket.socket) -> None:
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, bound).start()
+    stack.callback((await serve(metrics_routes(pages), metrics)).close)
+    stack.callback((await serve(status_routes(pages), status)).close)

@@ -1,24 +1,23 @@
-"""The collector's HTTP: metrics for everyone who may scrape, the status for localhost only.
+"""The collector's pages: metrics for everyone who may scrape, the status for localhost only.
 
 The status page shows what is in the traffic, so it is served on a loopback socket alone, and only
 to requests that say so in their Host header: a web page elsewhere that has its name resolve to
 127.0.0.1 gets nothing.  It refuses to know where texts come from.
 """
 
+import asyncio
 import re
-import zlib
-from collections.abc import Awaitable, Callable, Mapping
+import socket
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
-from aiohttp import web
-
+from modelmonitor_sidecar.expose.http import Request, Response, plain
+from modelmonitor_sidecar.expose.http_connection import HttpConnection
 from modelmonitor_sidecar.expose.page import CONTENT_SECURITY_POLICY
 from modelmonitor_sidecar.exposition import CONTENT_TYPE
 
-GZIP_LEVEL: Final = 1
-_GZIP_WINDOW: Final = 31
-_WORTH_GZIP_BYTES: Final = 1_024
 _LOCAL_HOST: Final = re.compile(
     r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE
 )
@@ -29,9 +28,13 @@ _STATUS_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_ELSEWHERE: Final = "The status page is for this machine only; open it as http://localhost\n"
+_NOT_FOUND: Final = plain(HTTPStatus.NOT_FOUND, "There is no such page.")
+_ELSEWHERE: Final = plain(
+    HTTPStatus.MISDIRECTED_REQUEST,
+    "The status page is for this machine only; open it as http://localhost",
+)
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Route = Callable[[Request], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +47,33 @@ class Pages:
     status_document: Callable[[], bytes]
 
 
-def metrics_application(pages: Pages) -> web.Application:
+def metrics_routes(pages: Pages) -> Mapping[str, Route]:
     """The two metrics pages."""
-    application = web.Application()
-    application.add_routes(_metrics_routes(pages))
-    return application
+    return {
+        "/metrics": lambda _: _exposition(pages.metrics()),
+        "/metrics/baseline": lambda _: _exposition(pages.baselines()),
+    }
 
 
-def status_application(pages: Pages) -> web.Application:
+def status_routes(pages: Pages) -> Mapping[str, Route]:
     """The status page and its JSON; with the metrics pages, to which it links."""
-    application = web.Application(middlewares=[_local_only])
-    application.add_routes(
-        [
-            *_metrics_routes(pages),
-            web.get("/", _page(pages)),
-            web.get("/api/status", _document(pages)),
-        ]
-    )
-    return application
+    return {
+        **metrics_routes(pages),
+        "/": _for_this_machine(lambda request: _page(pages, request)),
+        "/api/status": _for_this_machine(lambda _: _document(pages.status_document())),
+    }
+
+
+async def serve(routes: Mapping[str, Route], bound: socket.socket) -> asyncio.Server:
+    """Accept clients from a listening socket; nobody is turned away but by number."""
+    clients: set[HttpConnection] = set()
+
+    def answer(request: Request) -> Response:
+        route = routes.get(request.path)
+        return _NOT_FOUND if route is None else route(request)
+
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: HttpConnection(answer, clients), sock=bound)
 
 
 def is_local(host: str | None) -> bool:
@@ -73,48 +85,18 @@ def is_local(host: str | None) -> bool:
     return host is not None and _LOCAL_HOST.fullmatch(host) is not None
 
 
-def _metrics_routes(pages: Pages) -> list[web.RouteDef]:
-    return [
-        web.get("/metrics", _exposition(pages.metrics)),
-        web.get("/metrics/baseline", _exposition(pages.baselines)),
-    ]
+def _for_this_machine(route: Route) -> Route:
+    return lambda request: route(request) if is_local(request.headers.get("host")) else _ELSEWHERE
 
 
-def _exposition(make: Callable[[], str]) -> Handler:
-    async def handler(request: web.Request) -> web.Response:
-        return _response(request, make().encode(), {"Content-Type": CONTENT_TYPE})
-
-    return handler
+def _exposition(text: str) -> Response:
+    return Response(text.encode(), CONTENT_TYPE)
 
 
-def _page(pages: Pages) -> Handler:
-    async def handler(request: web.Request) -> web.Response:
-        document = pages.status(request.query.get("window"), request.query.get("feature"))
-        headers = {"Content-Type": "text/html; charset=utf-8", **_STATUS_HEADERS}
-        return _response(request, document.encode(), headers)
-
-    return handler
+def _page(pages: Pages, request: Request) -> Response:
+    document = pages.status(request.query.get("window"), request.query.get("feature"))
+    return Response(document.encode(), "text/html; charset=utf-8", headers=_STATUS_HEADERS)
 
 
-def _document(pages: Pages) -> Handler:
-    async def handler(request: web.Request) -> web.Response:
-        headers = {"Content-Type": "application/json", **_STATUS_HEADERS}
-        return _response(request, pages.status_document(), headers)
-
-    return handler
-
-
-def _response(request: web.Request, body: bytes, headers: Mapping[str, str]) -> web.Response:
-    headers = {**headers, "Vary": "Accept-Encoding"}
-    accepted = request.headers.get("Accept-Encoding", "")
-    if "gzip" in accepted and len(body) >= _WORTH_GZIP_BYTES:
-        body = zlib.compress(body, GZIP_LEVEL, wbits=_GZIP_WINDOW)
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(body=body, headers=headers)
-
-
-@web.middleware
-async def _local_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if not request.path.startswith("/metrics") and not is_local(request.headers.get("Host")):
-        return web.Response(status=421, text=_ELSEWHERE)
-    return await handler(request)
+def _document(body: bytes) -> Response:
+    return Response(body, "application/json", headers=_STATUS_HEADERS)
