@@ -154,8 +154,8 @@ class Shipper:
             return
         try:
             while self._unsent is not None or self._queue:
-                rest = self._unsent or memoryview(self._next_write())
-                sent = self._socket.send(rest)
+                rest = self._unsent = self._unsent or memoryview(self._next_write())
+                sent = self._socket.send(rest)  # kept as unsent where even this is refused
                 self._unsent = rest[sent:] if sent < len(rest) else None
         except (BlockingIOError, InterruptedError):
             self._flushing = True  # by the event that there is room again

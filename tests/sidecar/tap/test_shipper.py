@@ -260,6 +260,20 @@ def test_a_slow_collector_is_written_to_as_it_reads(stage: Stage) -> None:
     assert stage.fates == {"decoded": 10}
 
 
+def test_a_full_socket_loses_no_frame(stage: Stage) -> None:
+    stage.connect()
+    unix = next(iter(stage.poller.watched))
+    while stage.poller.watched[unix] == READ:  # each frame a write of its own, until one is refused
+        stage.ask(b"x" * 2_000)
+        stage.poller.pass_time(0.01)
+    stage.ask()
+    received: list[int] = []
+    while len(received) < stage.requests:
+        received += [frame.sequence for frame in stage.frames(1)]
+        stage.shipper.ready(WRITE)
+    assert received == list(range(1, stage.requests + 1))
+
+
 @pytest.mark.parametrize(
     ("status", "also", "flags"),
     [
