@@ -15,6 +15,7 @@ PARTS = {
     "proxies.py": 420,
     "memory.py": 150,
     "restarts.py": 90,
+    "baselines.py": 120,
     "statistics.py": 240,
     "exposition.py": 120,
 }

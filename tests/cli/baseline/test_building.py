@@ -188,60 +188,6 @@ def test_of_two_class_scores_the_second_is_the_score_of_more_the_largest(
     assert bins(build(path, "--score", "b,a", "--not-sent", "c").baseline, "score").mean == 0.1
 
 
-def test_degenerate_columns_make_sound_bins(build: Call, csv: Call) -> None:
-    ties = [99.5 if i % 100 else i / 10 for i in range(3_000)]
-    lines = [f"5,{i % 2},{ties[i]},{i % 90 / 7}" for i in range(3_000)]
-    baseline = build(csv("constant,two,ties,plain", *lines)).baseline
-
-    assert bins(baseline, "constant").edges == ()
-    assert bins(baseline, "constant").standard_deviation == 0
-    assert bins(baseline, "two").rows == (1_500, 1_500)
-    for name in ("constant", "two", "ties", "plain"):
-        counts = bins(baseline, name)
-        assert list(counts.edges) == sorted(set(counts.edges))
-        assert len({repr(edge) for edge in counts.edges}) == len(counts.edges)
-        assert min(counts.rows) >= 15
-        assert sum(counts.rows) == 3_000
-
-
-def test_fewer_rows_than_bins(build: Call, csv: Call) -> None:
-    counts = bins(build(csv("x", "1.5", "2.5", "2.25")).baseline, "x")
-    assert (counts.edges, counts.rows) == ((), (3,))
-    assert (counts.minimum, counts.maximum) == (1.5, 2.5)
-
-
-def test_hostile_numbers_are_missing_or_invalid_and_never_lost(build: Call, tmp_path: Path) -> None:
-    values = [1e308, -1e308, float("nan"), None, float("inf"), -0.0, 2.0**53 + 2, 5e-324] * 50
-    arrow_parquet.write_table(pa.table({"x": pa.array(values)}), tmp_path / "t.parquet")
-
-    found = feature(build(tmp_path / "t.parquet", "--kind", "x=numeric").baseline, "x")
-
-    assert isinstance(found.counts, Bins)
-    assert (found.missing_rows, found.invalid_rows) == (100, 50)
-    assert sum(found.counts.rows) == 250
-    assert found.counts.standard_deviation == pytest.approx(1e308 * np.sqrt(2 / 5), rel=1e-6)
-
-
-def test_words_among_numbers_are_invalid_and_words_for_nothing_missing(
-    build: Call, csv: Call
-) -> None:
-    lines = [*(f"{i}.5" for i in range(998)), "n/a", "NULL", "oops", "-inf"]
-    path = csv("x,y", *(f"{line},1" for line in lines))
-
-    found = feature(build(path).baseline, "x")
-
-    assert (found.kind, found.missing_rows, found.invalid_rows) == ("numeric", 2, 2)
-
-
-def test_numbers_written_as_text_in_parquet_stay_texts(build: Call, tmp_path: Path) -> None:
-    codes = [str(i % 5) for i in range(500)]
-    arrow_parquet.write_table(pa.table({"code": codes}), tmp_path / "t.parquet")
-
-    assert feature(build(tmp_path / "t.parquet").baseline, "code").kind == "categorical"
-    forced = build(tmp_path / "t.parquet", "--kind", "code=numeric").baseline
-    assert bins(forced, "code").maximum == 4
-
-
 def test_rare_categories_are_remembered_by_hash(build: Call, csv: Call) -> None:
     lines = [*["a"] * 300, *["b"] * 19, *["c"] * 20, "x" * 200, "__other__", "__other__"]
     baseline = build(csv("k,n", *(f"{line},{i % 3}" for i, line in enumerate(lines)))).baseline
