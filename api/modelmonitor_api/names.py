@@ -97,6 +97,9 @@ PROXY_PLAIN_DIALS: Final = "modelmonitor_proxy_plain_dials_total"
 PROXY_CONNECTIONS: Final = "modelmonitor_proxy_connections"
 PROXY_ACCEPT_PAUSES: Final = "modelmonitor_proxy_accept_pauses_total"
 PROXY_LOOP_FAILURES: Final = "modelmonitor_proxy_loop_failures_total"
+PROXY_CAPTURE_BYTES: Final = "modelmonitor_proxy_capture_bytes"
+PROXY_CAPTURE_BUDGET: Final = "modelmonitor_proxy_capture_budget_bytes"
+PROXY_COLLECTOR_CONNECTED: Final = "modelmonitor_proxy_collector_connected"
 PROXY_DRAINING: Final = "modelmonitor_proxy_draining"
 
 # --- metrics of the collector -----------------------------------------------------------------

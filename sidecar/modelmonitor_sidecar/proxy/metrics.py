@@ -13,6 +13,7 @@ from modelmonitor_sidecar.exposition import (
     label_text,
 )
 from modelmonitor_sidecar.frames import Outcome
+from modelmonitor_sidecar.tap.budget import Budget
 from modelmonitor_sidecar.tap.counters import ABORTED, BYTES, SECONDS, RouteCounters
 from modelmonitor_sidecar.tap.observer import Observer
 from modelmonitor_sidecar.tap.shipper import REASONS
@@ -21,6 +22,19 @@ from modelmonitor_sidecar.tap.shipper import REASONS
 def observed(observer: Observer) -> str:
     """Requests, connections and the fate of copies."""
     return "".join((_requests(observer), _histograms(observer), _frames(observer), _wire(observer)))
+
+
+def captured(observer: Observer, budget: Budget, *, connected: bool) -> str:
+    """What copies take, and whether somebody takes them."""
+    common = labels(observer)
+    return "".join(
+        gauge(name, explanation, [(common, value)])
+        for name, value, explanation in (
+            (names.PROXY_CAPTURE_BYTES, budget.used, "Copies held, queued or unacknowledged."),
+            (names.PROXY_CAPTURE_BUDGET, budget.limit, "How many bytes they may be."),
+            (names.PROXY_COLLECTOR_CONNECTED, connected, "1 while a collector takes copies."),
+        )
+    )
 
 
 def labels(observer: Observer, model: str = names.OTHER, version: str = "") -> str:

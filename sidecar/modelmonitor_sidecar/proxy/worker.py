@@ -16,7 +16,7 @@ from modelmonitor_sidecar.proxy.admin import AdminServer, Page, Pages
 from modelmonitor_sidecar.proxy.configuration import POLL_SECONDS, Configuration
 from modelmonitor_sidecar.proxy.dial import Dialer
 from modelmonitor_sidecar.proxy.listener import Listener
-from modelmonitor_sidecar.proxy.metrics import observed
+from modelmonitor_sidecar.proxy.metrics import captured, observed
 from modelmonitor_sidecar.proxy.own_metrics import OwnMetrics
 from modelmonitor_sidecar.proxy.poller import Poller
 from modelmonitor_sidecar.proxy.settings import ProxySettings
@@ -60,7 +60,7 @@ class Worker:
             settings.config_file, settings.labels_file, settings.monitor
         )
         current = self.configuration.current
-        budget = Budget(current.capture_budget_bytes)
+        self._budget = budget = Budget(current.capture_budget_bytes)
         clock = time.perf_counter
         self.shipper = Shipper(self.poller, str(settings.frames_socket), budget, clock)
         self._copier = Copier(budget, self.shipper, clock, time.time)
@@ -94,6 +94,7 @@ class Worker:
         return "".join(
             (
                 observed(self.observer),
+                captured(self.observer, self._budget, connected=self.shipper.connected),
                 self.configuration.metrics(),
                 self._own.text(
                     self.observer.monitor,

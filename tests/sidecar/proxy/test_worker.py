@@ -91,9 +91,10 @@ def test_a_failing_observer_changes_no_byte_and_is_counted(
             assert server.recv(1000) == ASK
             server.sendall(ANSWER)
             assert client.recv(1000) == ANSWER
-        running.until(lambda: "unobserved" in running.worker.observer.protocols)
-    assert running.worker.observer.protocols["unobserved"].connections == 1
-    assert running.worker.observer.protocols["unobserved"].bytes == 2 * len(ASK + ANSWER)
+        protocols = running.worker.observer.protocols
+        running.until(lambda: "unobserved" in protocols)
+        running.until(lambda: protocols["unobserved"].bytes == 2 * len(ASK + ANSWER))
+    assert protocols["unobserved"].connections == 1
 
 
 def test_copies_reach_the_collector_and_their_fate_the_page(
