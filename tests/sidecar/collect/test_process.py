@@ -253,7 +253,7 @@ def test_hostile_values_end_as_counted_missing_or_invalid(collector: CollectorPr
 
 
 def test_a_changed_baseline_is_followed_while_frames_flow(collector: CollectorProcess) -> None:
-    other = baseline([numeric("age", range(200)), categorical("colour", {"red": 50})])
+    other = baseline([numeric("age", range(200)), categorical("colour", {"red": 200})])
     sender = collector.connect()
     sender.send(frame(1, rows(3)))
     sender.outcomes(1)
