@@ -45,7 +45,8 @@ async def _tour(screen: Screen, *, keep: bool) -> None:
     FOLDER.mkdir(exist_ok=True)
     tour = asyncio.current_task()
     assert tour is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, tour.cancel)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, tour.cancel)
     place = processes.places(FOLDER)
     async with contextlib.AsyncExitStack() as running:
         server = await _served(screen, place, running)

@@ -19,6 +19,14 @@ POLL_SECONDS: Final = 0.1
 ONE_THREAD: Final = {"OMP_NUM_THREADS": "1"}
 """A small model on two cores is served fastest by one thread."""
 
+WITH_ITS_FAMILY: Final = (
+    "sh",
+    "-c",
+    """trap 'trap "" TERM; kill 0; wait' TERM; "$@" & wait $!""",
+    "sh",
+)
+"""SIGTERM reaches all of a program's processes: some servers leave their workers behind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -85,7 +93,7 @@ async def started(name: str, command: Sequence[str], folder: Path) -> tuple[Chil
     log = folder / f"{name.replace(' ', '-')}.log"
     program = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
     with log.open("wb") as output:
-        return await Child.start(name, program, ONE_THREAD, output), log
+        return await Child.start(name, [*WITH_ITS_FAMILY, *program], ONE_THREAD, output), log
 
 
 async def ready(child: Child, log: Path, address: Address) -> None:

@@ -1,7 +1,8 @@
 """The tour's chapters, and what each must show for the tour to have kept its promise."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, Never
 
@@ -37,11 +38,12 @@ async def healthy(stage: Stage) -> None:
         f"each {WINDOW_ROWS} rows are judged; an alarm needs two such windows in a row"
     )
     start = await _now(stage)
-    async for now in _watch(stage, "healthy traffic"):
-        if now.drifting:
-            _fail(f"{', '.join(now.drifting)} drifted although nothing was wrong")
-        if now.judged_rows >= start.judged_rows + HEALTHY_WINDOWS * WINDOW_ROWS:
-            break
+    async with aclosing(_watch(stage, "healthy traffic")) as moments:
+        async for now in moments:
+            if now.drifting:
+                _fail(f"{', '.join(now.drifting)} drifted although nothing was wrong")
+            if now.judged_rows >= start.judged_rows + HEALTHY_WINDOWS * WINDOW_ROWS:
+                break
     stage.screen.say(stage.clients.pace())
     stage.screen.say(
         f"{HEALTHY_WINDOWS} windows of {WINDOW_ROWS} rows were judged: "
@@ -65,12 +67,13 @@ async def broken(stage: Stage, number: int, one: Break) -> None:
 
 async def _until_found(stage: Stage, one: Break, onset_rows: int) -> Snapshot:
     culprits: list[Feature] = []
-    async for now in _watch(stage, one.title):
-        culprits = [feature for name, feature in now.alarmed.items() if name in one.culprits]
-        if culprits:
-            break
-        if now.rows > onset_rows + PATIENCE_WINDOWS * WINDOW_ROWS:
-            _fail(f"{one.title!r} was not found within {PATIENCE_WINDOWS * WINDOW_ROWS:,} rows")
+    async with aclosing(_watch(stage, one.title)) as moments:
+        async for now in moments:
+            culprits = [feature for name, feature in now.alarmed.items() if name in one.culprits]
+            if culprits:
+                break
+            if now.rows > onset_rows + PATIENCE_WINDOWS * WINDOW_ROWS:
+                _fail(f"{one.title!r} was not found within {PATIENCE_WINDOWS * WINDOW_ROWS:,} rows")
     rows = now.judged_rows - onset_rows
     for feature in culprits:
         stage.screen.say(
@@ -85,17 +88,18 @@ async def _until_found(stage: Stage, one: Break, onset_rows: int) -> Snapshot:
 
 
 async def _until_healed(stage: Stage, since: Snapshot) -> None:
-    async for now in _watch(stage, "mended"):
-        if not now.alarmed and not now.not_ok:
-            break
-        if now.rows > since.rows + PATIENCE_WINDOWS * WINDOW_ROWS:
-            _fail(f"{', '.join(now.not_ok or now.alarmed)} did not become ok again")
+    async with aclosing(_watch(stage, "mended")) as moments:
+        async for now in moments:
+            if not now.alarmed and not now.not_ok:
+                break
+            if now.rows > since.rows + PATIENCE_WINDOWS * WINDOW_ROWS:
+                _fail(f"{', '.join(now.not_ok or now.alarmed)} did not become ok again")
     stage.screen.say(
         f"   mended: all ok again {now.judged_rows - since.rows:,} rows later", "green"
     )
 
 
-async def _watch(stage: Stage, what: str) -> AsyncIterator[Snapshot]:
+async def _watch(stage: Stage, what: str) -> AsyncGenerator[Snapshot, None]:
     """One snapshot after the other; fails where rows no longer arrive."""
     clock = asyncio.get_running_loop().time
     last, since = -1, clock()
