@@ -55,6 +55,7 @@ class Peak:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self.bytes = 0
+        self.died = False
 
     def __enter__(self) -> "Peak":
         self._thread.start()
@@ -65,11 +66,16 @@ class Peak:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
-            self.bytes = max(self.bytes, pss_bytes(self._pids))
+        try:
+            while not self._ended.wait(SAMPLE_SECONDS):
+                self.bytes = max(self.bytes, pss_bytes(self._pids))
+        except OSError:
+            self.died = True
 
     def mebibytes(self) -> float:
-        """In the figures' unit."""
+        """In the figures' unit; RuntimeError where a process died, which a figure must not hide."""
+        if self.died:
+            raise RuntimeError("a worker died while its memory was measured")
         return self.bytes / MEBIBYTE
 
 

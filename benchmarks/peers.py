@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import workload
 from processes import tree
 
 import tools
+from modelmonitor_cli.testing import eventually
 
 READY_SECONDS = 20.0
 POLL_SECONDS = 0.02
@@ -193,6 +195,8 @@ def our_pair(folder: Path, upstream: int, features: int = workload.FEATURES) -> 
             proxy_command(port, upstream, admin), folder / "proxy.log", port, environment
         ) as process,
     ):
+        for served in (admin, collector):  # the sockets listen before the workers run
+            wait_until_served(f"http://127.0.0.1:{served}/metrics")
         proxy = Peer("modelmonitor", port, process.pid)
         yield Pair(proxy, watcher.pid, f"127.0.0.1:{admin}", f"127.0.0.1:{collector}")
 
@@ -234,6 +238,18 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             return
         time.sleep(POLL_SECONDS)
     raise RuntimeError(f"nobody listens on {port}: {log.read_text(errors='replace')[-2_000:]}")
+
+
+def wait_until_served(url: str) -> None:
+    """Until a GET is answered well; RuntimeError when that took too long."""
+    if not eventually(lambda: _answers(url), READY_SECONDS):
+        raise RuntimeError(f"{url} is not served")
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):  # noqa: S310
+        return True
+    return False
 
 
 def free_port() -> int:

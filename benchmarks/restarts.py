@@ -23,6 +23,7 @@ import workload
 from connections import connected, read_answer
 from interleaved import median
 from peers import Pair, cheap_upstream, free_port, our_pair, proxy_command
+from processes import cpu_seconds, tree
 from results import Figure, Part, write
 
 MILLISECONDS = 1e3
@@ -114,14 +115,18 @@ def starts() -> list[Figure]:
     """From the start of the process to the first answer through it."""
     with _scratch() as folder, cheap_upstream(folder) as upstream:
         workload.write_configuration(folder)
-        seconds = [_start(folder, upstream.port) for _ in range(STARTS)]
+        found = [_start(folder, upstream.port) for _ in range(STARTS)]
+    seconds = [elapsed for elapsed, _ in found]
+    cpu = median([spent for _, spent in found]) * MILLISECONDS
     return [
         Figure("start to first answer, median", median(seconds) * MILLISECONDS, "ms", 300),
         Figure("start to first answer, longest", max(seconds) * MILLISECONDS, "ms"),
+        Figure("CPU from start to first answer", cpu, "ms", note="supervisor and worker"),
     ]
 
 
-def _start(folder: Path, upstream: int) -> float:
+def _start(folder: Path, upstream: int) -> tuple[float, float]:
+    """Elapsed seconds, and CPU seconds of what was started."""
     port = free_port()
     environment = {**os.environ, "MODELMONITOR_CONFIG_DIR": str(folder)}
     environment["MODELMONITOR_SOCKET"] = str(folder / "frames.sock")
@@ -131,7 +136,7 @@ def _start(folder: Path, upstream: int) -> float:
     ) as process:
         try:
             _until_served(port, began)
-            return time.perf_counter() - began
+            return time.perf_counter() - began, cpu_seconds(tree(process.pid))
         finally:
             process.terminate()
 

@@ -13,11 +13,11 @@ from results import FOLDER
 HERE = Path(__file__).resolve().parent
 PARTS = {
     "proxies.py": 420,
-    "memory.py": 150,
+    "memory.py": 120,
     "restarts.py": 90,
     "baselines.py": 120,
-    "statistics.py": 240,
-    "exposition.py": 120,
+    "counting.py": 240,
+    "exposition.py": 90,
 }
 """Longest time of each in seconds; a part that takes longer is ended and fails."""
 
