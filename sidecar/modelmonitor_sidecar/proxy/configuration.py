@@ -55,10 +55,14 @@ class Configuration:
 
     def poll(self) -> bool:
         """Look at the files; True if `current` or `pod_labels` is another one now."""
-        document, labels = self._document.look(), self._labels.look()
-        read = document is not None and self._read(document)
-        named = labels is not None and self._name(labels)
-        return read or named
+        try:
+            return self._look()
+        except Exception:
+            if self.state != "broken":  # once, not each second
+                _log.exception("the configuration reader failed (%s in use)", self._kept)
+            self.state = "broken"
+            self._failures["broken"] += 1
+            return False
 
     def metrics(self) -> str:
         """Two families: the state, and the failures to read by reason."""
@@ -81,6 +85,12 @@ class Configuration:
             failures,
         )
 
+    def _look(self) -> bool:
+        document, labels = self._document.look(), self._labels.look()
+        read = document is not None and self._read(document)
+        named = labels is not None and self._name(labels)
+        return read or named
+
     def _read(self, document: Content) -> bool:
         if document.data is None:
             return self._refuse("missing", f"{self._document.path}: {document.problem}")
@@ -90,9 +100,6 @@ class Configuration:
             return self._refuse("newer", str(error))
         except InputError as error:
             return self._refuse("broken", str(error))
-        except Exception as error:
-            _log.exception("the configuration reader failed")
-            return self._refuse("broken", f"{self._document.path}: {error!r}")
         self.state, self._kept = "loaded", "the last good one stays"
         return True
 

@@ -24,6 +24,27 @@ _EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _log = logging.getLogger(__name__)
 
 
+class Unobserved:
+    """A tap that sees nothing, for a connection whose own could not be made."""
+
+    idle = False
+
+    def request_bytes(self, data: bytes) -> None:
+        """See `Tap`."""
+
+    def response_bytes(self, data: bytes) -> None:
+        """See `Tap`."""
+
+    def response_end(self) -> None:
+        """See `Tap`."""
+
+    def lost(self) -> None:
+        """See `Tap`."""
+
+    def fail(self) -> None:
+        """See `Tap`."""
+
+
 class Listener:
     """Invariant: a client is accepted only when a socket for the server is in hand, so running out
     of descriptors never costs an accepted connection.
@@ -43,6 +64,8 @@ class Listener:
         self.pairs: dict[Pair, None] = {}
         self.exhausted = 0
         """How often accepting had to wait for descriptors."""
+        self.failures = 0
+        """Connections for which no tap could be made."""
         traffic.setblocking(False)
         # Inherited by what is accepted.
         traffic.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -93,7 +116,7 @@ class Listener:
 
         def connected(server: socket.socket) -> None:
             self._dialling -= 1
-            pair = Pair(self._poller, client, server, self._tap(), self._ended)
+            pair = Pair(self._poller, client, server, self._new_tap(), self._ended)
             self.pairs[pair] = None
             pair.start()
 
@@ -104,6 +127,15 @@ class Listener:
             self._resume()
 
         self._dialer.dial(spare, connected, refused)
+
+    def _new_tap(self) -> Tap:
+        try:
+            return self._tap()
+        except Exception:
+            self.failures += 1
+            if self.failures & (self.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th...
+                _log.exception("a connection goes on unobserved")
+            return Unobserved()
 
     def _ended(self, pair: Pair) -> None:
         self.pairs.pop(pair, None)

@@ -34,7 +34,7 @@ class OwnMetrics:
                 counter(
                     names.PROXY_LOOP_FAILURES,
                     "Faults of the proxy itself; the log has the traceback.",
-                    [(common, loop_failures)],
+                    [(common, loop_failures + self._listener.failures)],
                 ),
                 gauge(
                     names.PROXY_DRAINING,

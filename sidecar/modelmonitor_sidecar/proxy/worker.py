@@ -73,7 +73,8 @@ class Worker:
         self.draining = False
         self._ending_since = 0.0
         self.shipper.start()
-        self._tick()
+        # Not at once: a fault in a tick is the loop's to catch, from the first on.
+        self.poller.call_later(0.0, self._tick)
 
     def run(self) -> None:
         """Serve until told to stop."""
