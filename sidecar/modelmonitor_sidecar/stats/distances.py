@@ -30,8 +30,12 @@ def population_stability(live: ArrayLike, base: ArrayLike) -> float:
 
     B. Yurdakul, "Statistical Properties of Population Stability Index", 2018.
     """
-    q, p = smoothed_shares(live), smoothed_shares(base)
-    return float(np.sum((q - p) * np.log(q / p)))
+    return stability_of_shares(smoothed_shares(live), smoothed_shares(base))
+
+
+def stability_of_shares(q: Floats, p: Floats) -> float:
+    """The same of smoothed shares."""
+    return float(np.dot(q - p, np.log(q / p)))
 
 
 def expected_population_stability(bins: int, live_rows: int, base_rows: int) -> float:
@@ -49,16 +53,25 @@ def jensen_shannon(live: ArrayLike, base: ArrayLike) -> float:
     The square root of the divergence, as `scipy.spatial.distance.jensenshannon(base=2)`.
     D. Endres, J. Schindelin, "A new metric for probability distributions", 2003.
     """
-    q, p = smoothed_shares(live), smoothed_shares(base)
+    return divergence_root_of_shares(smoothed_shares(live), smoothed_shares(base))
+
+
+def divergence_root_of_shares(q: Floats, p: Floats) -> float:
+    """The same of smoothed shares."""
     middle = (p + q) / 2.0
-    divergence = 0.5 * float(np.sum(p * np.log2(p / middle) + q * np.log2(q / middle)))
+    divergence = 0.5 * float(np.dot(p, np.log2(p / middle)) + np.dot(q, np.log2(q / middle)))
     return math.sqrt(max(divergence, 0.0))
 
 
 def hellinger(live: ArrayLike, base: ArrayLike) -> float:
     """Hellinger distance sqrt(1/2 sum (sqrt p - sqrt q)^2): 0 for equal shares, at most 1."""
-    q, p = smoothed_shares(live), smoothed_shares(base)
-    return math.sqrt(0.5 * float(np.sum((np.sqrt(p) - np.sqrt(q)) ** 2)))
+    return hellinger_of_shares(smoothed_shares(live), smoothed_shares(base))
+
+
+def hellinger_of_shares(q: Floats, p: Floats) -> float:
+    """The same of smoothed shares."""
+    apart = np.sqrt(p) - np.sqrt(q)
+    return math.sqrt(0.5 * float(np.dot(apart, apart)))
 
 
 def kolmogorov_smirnov(live: ArrayLike, base: ArrayLike) -> float:
@@ -66,7 +79,7 @@ def kolmogorov_smirnov(live: ArrayLike, base: ArrayLike) -> float:
 
     Never more than the statistic of the raw values: tests made of it are conservative.
     """
-    return float(np.max(np.abs(_cumulative_difference(live, base))))
+    return float(np.max(np.abs(cumulative_difference(live, base))))
 
 
 def wasserstein(live: ArrayLike, base: ArrayLike, representatives: ArrayLike) -> float:
@@ -76,10 +89,11 @@ def wasserstein(live: ArrayLike, base: ArrayLike, representatives: ArrayLike) ->
     times the step: exact for mass at the representatives, as `scipy.stats.wasserstein_distance`.
     """
     steps = np.diff(np.asarray(representatives, dtype=np.float64))
-    return float(np.sum(np.abs(_cumulative_difference(live, base)[:-1]) * steps))
+    return float(np.sum(np.abs(cumulative_difference(live, base)[:-1]) * steps))
 
 
-def _cumulative_difference(live: ArrayLike, base: ArrayLike) -> Floats:
+def cumulative_difference(live: ArrayLike, base: ArrayLike) -> Floats:
+    """By how much the cumulative shares differ at the upper end of each bin."""
     return _cumulative_shares(live) - _cumulative_shares(base)
 
 

@@ -51,32 +51,49 @@ def baseline_counts(feature: BaselineFeature) -> NDArray[np.int64]:
     return np.asarray((*counts.rows, counts.other_rows, 0), dtype=np.int64)
 
 
-def all_distances(live: NDArray[np.int64], feature: BaselineFeature) -> Distances:
+class Reference:
+    """A feature of the baseline, made ready to hold many windows against.
+
+    `steps`: between neighbouring representatives, in standard deviations of the baseline; None
+    for categories, and for a constant, which has no unit of spread: whatever moves it is out of
+    range.
+    """
+
+    __slots__ = ("counts", "feature", "ordered", "rows", "shares", "steps")
+
+    def __init__(self, feature: BaselineFeature) -> None:
+        self.feature = feature
+        self.counts = baseline_counts(feature)
+        self.rows = int(self.counts.sum())
+        self.shares = distances.smoothed_shares(self.counts)
+        self.ordered = isinstance(feature.counts, Bins)
+        self.steps = _steps(feature.counts)
+
+
+def all_distances(live: NDArray[np.int64], reference: Reference) -> Distances:
     """Every distance between live counts (at least one row) and the baseline's."""
-    base = baseline_counts(feature)
-    ks, moved = _ordered(live, base, feature.counts)
+    q, p = distances.smoothed_shares(live), reference.shares
+    ks, moved = None, None
+    if reference.ordered:
+        apart = np.abs(distances.cumulative_difference(live, reference.counts))
+        ks = float(apart.max())
+        moved = None if reference.steps is None else float(np.dot(apart[:-1], reference.steps))
     return Distances(
-        psi=distances.population_stability(live, base),
+        psi=distances.stability_of_shares(q, p),
         psi_expected=distances.expected_population_stability(
-            len(base), int(live.sum()), int(base.sum())
+            len(p), int(live.sum()), reference.rows
         ),
-        js=distances.jensen_shannon(live, base),
-        hellinger=distances.hellinger(live, base),
+        js=distances.divergence_root_of_shares(q, p),
+        hellinger=distances.hellinger_of_shares(q, p),
         ks=ks,
         wasserstein=moved,
     )
 
 
-def _ordered(
-    live: NDArray[np.int64], base: NDArray[np.int64], counts: Bins | Categories
-) -> tuple[float | None, float | None]:
-    if isinstance(counts, Categories):
-        return None, None
-    ks = distances.kolmogorov_smirnov(live, base)
-    if counts.standard_deviation <= 0.0:
-        return ks, None  # a constant has no unit of spread; whatever moves is out of range
-    in_deviations = np.asarray(counts.representatives) / counts.standard_deviation
-    return ks, distances.wasserstein(live, base, in_deviations)
+def _steps(counts: Bins | Categories) -> NDArray[np.float64] | None:
+    if isinstance(counts, Categories) or counts.standard_deviation <= 0.0:
+        return None
+    return np.diff(np.asarray(counts.representatives) / counts.standard_deviation)
 
 
 def largest_effect(found: Distances) -> Effect:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmonitor_api.baseline import Baseline, Role
+from modelmonitor_api.baseline import Baseline
 from modelmonitor_api.spec import DEFAULT_WINDOWS, Feature, VerdictPolicy
 
 from .budget import ROWS_PER_MONTH, Budget
@@ -25,8 +25,8 @@ from .layout import Layout, Watched, watched_features
 from .sketch import Sketch, lowest_cell
 from .tables import Records, Values
 from .tally import Tally
-from .verdict import Bar
-from .views import FeatureView, Viewer, WindowView
+from .verdict import Bar, Outcome
+from .views import FeatureView, Key, Viewer, WindowView
 from .windows import BUCKETS, FullWindow, RowWindow, SlidingWindows
 
 Outputs = Sequence[Any] | NDArray[Any] | None
@@ -82,8 +82,8 @@ class ModelStatistics:
         row_window = settings.row_window
         self._row_window = None if row_window is None else RowWindow(row_window, empty.fresh())
         self._viewer = Viewer(self.layout, self.discovery)
-        self._looks: dict[tuple[str, Role, str], deque[Look]] = {}
-        self._drifting_since: dict[tuple[str, Role, str], float] = {}
+        self._looks: dict[Key, deque[Look]] = {}
+        self._drifting_since: dict[Key, float] = {}
         self.full_windows: deque[WindowView] = deque(maxlen=_FULL_WINDOWS_KEPT)
 
     @property
@@ -119,7 +119,10 @@ class ModelStatistics:
     def advance(self, now_seconds: float) -> None:
         """Move the windows of time to `now`, and judge those of which a bucket has ended."""
         for window, end in self._sliding.advance(now_seconds):
-            self._look(self.window(window, end), end)
+            counts = self._sliding.windows[window].counts(end, Counts(self.layout))
+            outcomes = self._viewer.outcomes(window, counts, self.bar(window))
+            for key, outcome in outcomes:
+                self._look(key, outcome, end)
 
     def watched(self) -> list[tuple[int, Watched]]:
         """All features watched by now, with their places in `totals`."""
@@ -163,7 +166,9 @@ class ModelStatistics:
 
     def _judge_full(self, name: str, full: FullWindow) -> None:
         view = self._viewer.view(name, full.span, full.tally, self.bar(name))
-        self._look(view, full.span.end)
+        for feature in view.features:
+            if feature.baseline is not None:
+                self._look((name, feature.role, feature.name), feature.outcome, full.span.end)
         self.full_windows.append(replace(self._confirmed(view), index=full.index))
 
     def _set_ranges(self, lanes: Lanes) -> None:
@@ -173,15 +178,13 @@ class ModelStatistics:
             self._base[lane] = lowest_cell(float(largest) or None)
         self._based = len(lanes.values)
 
-    def _look(self, view: WindowView, end: float) -> None:
+    def _look(self, key: Key, outcome: Outcome, end: float) -> None:
         kept = BUCKETS * self.settings.policy.confirm + 1
-        for feature in view.features:
-            key = _key(view, feature)
-            self._looks.setdefault(key, deque(maxlen=kept)).append(Look(end, feature.outcome))
-            if feature.outcome == "drift":
-                self._drifting_since.setdefault(key, end)
-            else:
-                self._drifting_since.pop(key, None)
+        self._looks.setdefault(key, deque(maxlen=kept)).append(Look(end, outcome))
+        if outcome == "drift":
+            self._drifting_since.setdefault(key, end)
+        else:
+            self._drifting_since.pop(key, None)
 
     def _confirmed(self, view: WindowView) -> WindowView:
         features = tuple(self._with_history(view.window, f) for f in view.features)
@@ -194,7 +197,3 @@ class ModelStatistics:
             confirmed=confirmed(self._looks.get(key, ()), window, confirm),
             since=self._drifting_since.get(key) if feature.outcome == "drift" else None,
         )
-
-
-def _key(view: WindowView, feature: FeatureView) -> tuple[str, Role, str]:
-    return view.window, feature.role, feature.name

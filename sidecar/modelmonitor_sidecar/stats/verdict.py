@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from modelmonitor_api.baseline import BaselineFeature
 
 from .dispersion import dispersion, rho_for
-from .effect import Measure, all_distances, baseline_counts, largest_effect
+from .effect import Measure, Reference, all_distances, largest_effect
 from .evidence import chi_square, dispersed, normal_score
 
 Outcome = Literal["ok", "drift", "insufficient"]
@@ -65,10 +65,15 @@ def judge(live: NDArray[np.int64], feature: BaselineFeature, window: str, bar: B
     `window` ("5m", "2000r") chooses the stored rho.  Provisional: no time order told how much
     healthy windows differ; such a verdict never pages.  The effect must exceed, not reach, its bar.
     """
-    n, base = int(live.sum()), baseline_counts(feature)
-    if n == 0 or not base.any():
+    return judge_against(Reference(feature), live, window, bar)
+
+
+def judge_against(reference: Reference, live: NDArray[np.int64], window: str, bar: Bar) -> Verdict:
+    """The same, for who judges one feature again and again."""
+    n, feature, base = int(live.sum()), reference.feature, reference.counts
+    if n == 0 or reference.rows == 0:
         return _nothing_seen(n, len(base), feature, bar)
-    found = all_distances(live, feature)
+    found = all_distances(live, reference)
     effect = largest_effect(found)
     chi = chi_square(live, base)
     phi = dispersion(n, rho_for(feature.rho, window))

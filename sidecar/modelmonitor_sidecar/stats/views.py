@@ -3,7 +3,7 @@
 Frozen, so that a status page, a terminal and a report can keep and compare them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,15 +15,20 @@ from modelmonitor_api.spec import Kind
 
 from .categories import REASONS
 from .columns import Discovery
+from .counts import Counts
+from .effect import Reference
 from .layout import Layout, Watched
 from .moments import Summary
 from .shares import SHARE_KINDS, Part, ShareKind, ShareVerdict, judge_share
 from .tally import Tally
-from .verdict import Bar, Outcome, Verdict, judge
+from .verdict import Bar, Outcome, Verdict, judge_against
 from .windows import Span
 
 QUANTILES: Final = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _TOP_CATEGORIES: Final = 10
+
+Key = tuple[str, Role, str]
+"""Window, role and name: what tells one feature's history from another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,7 @@ class FeatureView:
     @property
     def outcome(self) -> Outcome:
         """Drift if anything about the feature has moved, else the word on its distribution."""
-        if self.verdict is None:
-            return "insufficient"
-        if any(share.verdict == "drift" for share in self.shares):
-            return "drift"
-        return self.verdict.verdict
+        return _outcome(self.verdict, self.shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class Viewer:
 
     def __init__(self, layout: Layout, discovery: Discovery) -> None:
         self._layout, self._discovery = layout, discovery
+        self._references = {
+            place: Reference(watched.baseline)
+            for place, watched in self.watched()
+            if watched.baseline is not None
+        }
 
     def view(self, window: str, span: Span, tally: Tally, bar: Bar) -> WindowView:
         """All features in one window, held against the window's bar."""
@@ -95,6 +101,13 @@ class Viewer:
             self._feature(place, watched, tally, window, bar) for place, watched in self.watched()
         )
         return WindowView(window, span, tally.counts.rows, features)
+
+    def outcomes(self, window: str, counts: Counts, bar: Bar) -> Iterator[tuple[Key, Outcome]]:
+        """The outcome of each feature with a baseline, and nothing else."""
+        for place, watched in self.watched():
+            if watched.baseline is not None:
+                judged = self._judged(place, watched, counts, window, bar)
+                yield (window, watched.role, watched.name), _outcome(*judged)
 
     def watched(self) -> list[tuple[int, Watched]]:
         """All features that are watched by now, with their places in the counters."""
@@ -107,9 +120,8 @@ class Viewer:
     ) -> FeatureView:
         counts = tally.counts
         cells = counts.cells[self._layout.cells_of(place)]
-        bar = _own_bar(watched, bar)
-        base = watched.baseline
-        lane = place < self._layout.lanes
+        base, lane = watched.baseline, place < self._layout.lanes
+        verdict, shares = self._judged(place, watched, counts, window, bar)
         return FeatureView(
             name=watched.name,
             role=watched.role,
@@ -124,9 +136,26 @@ class Viewer:
             quantiles=_quantiles(tally, place) if lane else (),
             cells=tuple(cells.tolist()),
             top=_top(base, cells.tolist()),
-            verdict=None if base is None else judge(cells, base, window, bar),
-            shares=() if base is None else _shares(tally, place, base, window, bar),
+            verdict=verdict,
+            shares=shares,
         )
+
+    def _judged(
+        self, place: int, watched: Watched, counts: Counts, window: str, bar: Bar
+    ) -> tuple[Verdict | None, tuple[ShareVerdict, ...]]:
+        reference = self._references.get(place)
+        if reference is None:
+            return None, ()
+        bar = _own_bar(watched, bar)
+        cells = counts.cells[self._layout.cells_of(place)]
+        verdict = judge_against(reference, cells, window, bar)
+        return verdict, _shares(counts, place, reference.feature, window, bar)
+
+
+def _outcome(verdict: Verdict | None, shares: Sequence[ShareVerdict]) -> Outcome:
+    if verdict is None:
+        return "insufficient"
+    return "drift" if any(share.verdict == "drift" for share in shares) else verdict.verdict
 
 
 def _own_bar(watched: Watched, bar: Bar) -> Bar:
@@ -155,9 +184,8 @@ def _top(base: BaselineFeature | None, cells: Sequence[int]) -> tuple[tuple[str,
 
 
 def _shares(
-    tally: Tally, place: int, base: BaselineFeature, window: str, bar: Bar
+    counts: Counts, place: int, base: BaselineFeature, window: str, bar: Bar
 ) -> tuple[ShareVerdict, ...]:
-    counts = tally.counts
     rows = int(counts.feature_rows[place])
     found: dict[ShareKind, int] = {
         "missing": int(counts.missing[place]),

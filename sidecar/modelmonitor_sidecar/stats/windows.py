@@ -6,10 +6,11 @@ values are arguments; memory is bounded by the number of windows, never by traff
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from .counts import Counts
 from .dispersion import window_length
 from .draft import Counted
 from .tally import Packed, Tally
@@ -42,6 +43,14 @@ class SlidingWindow:
             self.close(own)
         self._open.absorb(tally)
 
+    def ended(self, now_seconds: float) -> float | None:
+        """Put the open bucket away if it has ended with rows in it; when it ended."""
+        end = self._start + self.step_seconds
+        if now_seconds < end or not self._open.counts.rows:
+            return None
+        self.close(end)
+        return end
+
     def close(self, start: int) -> None:
         """Put the open bucket away and begin the one at `start`."""
         if self._open.counts.rows:
@@ -51,18 +60,28 @@ class SlidingWindow:
 
     def total(self, now_seconds: float, finest: Tally) -> tuple[Span, Tally]:
         """All that the window holds at `now`; `finest` is what it was not yet given."""
-        earliest = now_seconds - self.length_seconds
         whole = finest.fresh()
         whole.absorb(finest)
-        if self._start >= earliest:
-            whole.absorb(self._open)
-        starts = [self._start]
-        for start, packed in self._closed:
-            if start >= earliest:
-                whole.absorb(packed)
-                starts.append(start)
-        oldest = earliest + -earliest % self.step_seconds
-        return Span(max(oldest, min(starts)), now_seconds), whole
+        starts = []
+        for start, part in self._parts(now_seconds):
+            whole.absorb(part)
+            starts.append(start)
+        oldest = now_seconds - self.length_seconds
+        oldest += -oldest % self.step_seconds
+        return Span(max(oldest, min(starts, default=oldest)), now_seconds), whole
+
+    def counts(self, now_seconds: float, empty: Counts) -> Counts:
+        """The counters alone, of the buckets that were given, added to `empty`."""
+        for _, part in self._parts(now_seconds):
+            empty.add(part.counts)
+        return empty
+
+    def _parts(self, now_seconds: float) -> Iterator[tuple[int, Tally | Packed]]:
+        """The buckets that began within the window's length, with their starts."""
+        buckets: list[tuple[int, Tally | Packed]] = [*self._closed, (self._start, self._open)]
+        for start, part in buckets:
+            if start >= now_seconds - self.length_seconds:
+                yield start, part
 
 
 class SlidingWindows:
@@ -80,7 +99,7 @@ class SlidingWindows:
             self._finest.count(counted)
 
     def advance(self, now_seconds: float) -> tuple[tuple[str, float], ...]:
-        """Move to `now`; which windows' buckets with rows have ended since, and when they did.
+        """Move to `now`; the windows of which a bucket with rows has ended, and when it did.
 
         A clock that steps back a little changes nothing; if it steps back by more than a bucket,
         rows count from the new time on.
@@ -91,16 +110,12 @@ class SlidingWindows:
         if start == self._start or 0 < self._start - start <= self._step:
             return ()
         before, self._start = self._start, start
-        if not self._finest.counts.rows:
-            return ()
-        for window in self.windows.values():
-            window.absorb(before, self._finest)
-        self._finest = self._finest.fresh()
-        return tuple(
-            (name, (before // window.step_seconds + 1) * window.step_seconds)
-            for name, window in self.windows.items()
-            if before // window.step_seconds != start // window.step_seconds
-        )
+        if self._finest.counts.rows:
+            for window in self.windows.values():
+                window.absorb(before, self._finest)
+            self._finest = self._finest.fresh()
+        ends = ((name, window.ended(start)) for name, window in self.windows.items())
+        return tuple((name, end) for name, end in ends if end is not None)
 
     def total(self, name: str, now_seconds: float) -> tuple[Span, Tally]:
         """All that one window holds."""
