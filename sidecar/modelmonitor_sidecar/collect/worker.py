@@ -17,6 +17,7 @@ from typing import Final
 import orjson
 import uvloop
 
+from modelmonitor_sidecar.collect.allocator import give_memory_back
 from modelmonitor_sidecar.collect.configuration import Configuration
 from modelmonitor_sidecar.collect.connection import Connections, FrameConnection
 from modelmonitor_sidecar.collect.flushing import Flusher
@@ -57,6 +58,7 @@ def main(  # noqa: PLR0913 - what the supervisor hands over
         stream=sys.stderr, level=logging.INFO, format="modelmonitor-collector: %(message)s"
     )
     recorder.refresh()
+    give_memory_back()
     gc.freeze()  # what the supervisor has imported stays shared
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     worker = Worker(settings, pulse, recorder, life)
