@@ -47,16 +47,17 @@ class Sight:
 
 class Conversation:
     """Cost: where one chunk is one whole message, whose head is that of the message before (or one
-    that any connection has seen), a comparison and one `Exchange`; readers exist only while a
-    direction is inside a message that came in parts, or several requests wait for answers.
+    that any connection has seen), a comparison and one `Exchange`.  Readers exist once a message
+    came in parts or several requests waited for answers; `_asking` and `_answering` say that their
+    direction is theirs.
 
     Invariant: `_pending` holds the requests whose head was complete and whose exchange is not; each
     of them is told to the witness exactly once, as completed or aborted.
     """
 
     __slots__ = (
-        "_clock", "_pending", "_request_head", "_requests", "_response_head", "_responses",
-        "_sight", "_start", "_traffic", "_witness", "protocol",
+        "_answering", "_asking", "_clock", "_pending", "_request_head", "_requests",
+        "_response_head", "_responses", "_sight", "_start", "_traffic", "_witness", "protocol",
     )  # fmt: skip
 
     def __init__(self, sight: Sight) -> None:
@@ -68,6 +69,7 @@ class Conversation:
         self._response_head: ResponseHead | None = None
         self._requests: Messages[RequestReader] | None = None
         self._responses: Messages[ResponseReader] | None = None
+        self._asking = self._answering = False
         self._start: bytes = b""
         self._traffic: Traffic = sight.untold
         self.protocol: str | None = None
@@ -78,8 +80,9 @@ class Conversation:
         """Whether it stands on the border between exchanges; never for what is opaque."""
         if self.protocol not in (None, preface.HTTP_1):
             return False
-        inside = any(m is not None and not m.idle for m in (self._requests, self._responses))
-        return not (inside or self._pending or self._start)
+        # A request whose answer is to switch protocols leaves `_asking` behind, harmlessly.
+        asking = self._asking and self._requests is not None and not self._requests.idle
+        return not (asking or self._answering or self._pending or self._start)
 
     def request_bytes(self, data: bytes) -> None:
         """The client sent this (not empty)."""
@@ -87,7 +90,7 @@ class Conversation:
         if (
             head is None
             or self._pending
-            or self._requests is not None
+            or self._asking
             or len(data) != head.whole
             or not data.startswith(head.raw)
         ):
@@ -116,7 +119,7 @@ class Conversation:
         if (
             head is None
             or not pending
-            or self._responses is not None
+            or self._answering
             or len(data) != head.whole
             or not data.startswith(head.raw)
             or not pending[0].alone
@@ -158,14 +161,14 @@ class Conversation:
 
     def _lone_request(self, data: bytes) -> RequestHead | None:
         """Of a chunk that is one whole request, if that is all there is to say about it."""
-        if self._pending or self._requests is not None or self.protocol != preface.HTTP_1:
+        if self._pending or self._asking or self.protocol != preface.HTTP_1:
             return None
         return _lone(self._sight.request_heads, data)
 
     def _lone_response(self, data: bytes) -> ResponseHead | None:
         """Likewise of a chunk that is the whole answer to the first request that waits."""
         pending = self._pending
-        if self._responses is None and pending and pending[0].alone:
+        if not self._answering and pending and pending[0].alone:
             return _lone(self._sight.response_heads, data)
         return None
 
@@ -184,8 +187,8 @@ class Conversation:
             messages = self._requests = Messages(reader)
         if not _followed(messages, data):
             self._becomes(preface.AMBIGUOUS)
-        elif messages.idle and messages.reader.goes_on():
-            self._requests = None
+        else:
+            self._asking = not (messages.idle and messages.reader.goes_on())
 
     def _response_part(self, data: bytes) -> None:
         if self.protocol is None:
@@ -204,8 +207,8 @@ class Conversation:
             self._becomes(preface.UPGRADE if switched == 101 else preface.TUNNEL)
         elif not followed:
             self._becomes(preface.AMBIGUOUS)
-        elif messages.idle:
-            self._responses = None
+        else:
+            self._answering = not messages.idle
 
     def _greet(self, start: bytes) -> None:
         protocol = preface.protocol(start)
@@ -231,6 +234,7 @@ class Conversation:
                 messages.reader.abandon()
         self._requests = self._responses = None
         self._request_head = self._response_head = None
+        self._asking = self._answering = False
         pending, self._pending = self._pending, []
         for exchange in pending:
             if exchange.ended:

@@ -41,6 +41,12 @@ _WANTED: Final = frozenset(
     }
 )
 
+# Names as clients spell them, checked once: None for fields that we do not read.  It grows up to a
+# bound and is never emptied, so strange names cost their check each time and nothing else.
+_NAMES: Final[dict[bytes, bytes | None]] = {}
+_MAX_NAMES: Final = 1024
+_LONGEST_NAME: Final = 64
+
 Fields = dict[bytes, bytes]
 
 
@@ -168,12 +174,23 @@ def _lines(raw: bytes) -> tuple[bytes, Fields]:
     fields: Fields = {}
     for entry in rest:
         name, colon, value = entry.partition(b":")
-        if not colon or not name or name.translate(None, _TOKEN):
+        wanted = _NAMES.get(name) if name in _NAMES else _name(name)
+        if not colon:
             raise Ambiguous("a line that is no field")
-        name = name.lower()
-        if name in _WANTED:
-            _keep(fields, name, value.strip(b" \t"))
+        if wanted is not None:
+            _keep(fields, wanted, value.strip(b" \t"))
     return line, fields
+
+
+def _name(name: bytes) -> bytes | None:
+    """The name in lower case if we read that field; Ambiguous for what is no name."""
+    if not name or name.translate(None, _TOKEN):
+        raise Ambiguous("a line that is no field")
+    lower = name.lower()
+    wanted = lower if lower in _WANTED else None
+    if len(_NAMES) < _MAX_NAMES and len(name) <= _LONGEST_NAME:
+        _NAMES[name] = wanted
+    return wanted
 
 
 def _keep(fields: Fields, name: bytes, value: bytes) -> None:
