@@ -57,7 +57,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         before: str = "",
     ) -> ProxyProcess:
         folder = tmp_path / f"proxy-{len(started)}"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         started.append(start_proxy(folder, upstream, flags, environment, before))
         return started[-1]
 
