@@ -14,11 +14,15 @@ from typing import Final, Literal
 
 from modelmonitor_api.errors import InputError, NewerFormatError
 from modelmonitor_api.names import (
+    L_MODEL,
     L_MONITOR,
     L_REASON,
     L_STATE,
+    L_VERSION,
+    OTHER,
     PROXY_CONFIGURATION,
     PROXY_CONFIGURATION_FAILURES,
+    UNKNOWN_VERSION,
 )
 from modelmonitor_api.sidecar_config import SidecarConfig, parse_config
 from modelmonitor_api.spec import Model, ModelMonitor
@@ -66,7 +70,11 @@ class Configuration:
 
     def metrics(self) -> str:
         """Two families: the state, and the failures to read by reason."""
-        monitor = {L_MONITOR: self.current.monitor.name}
+        monitor = {
+            L_MONITOR: self.current.monitor.name,
+            L_MODEL: OTHER,
+            L_VERSION: UNKNOWN_VERSION,
+        }
         states = [
             (exposition.label_text({**monitor, L_STATE: state}), float(state == self.state))
             for state in STATES

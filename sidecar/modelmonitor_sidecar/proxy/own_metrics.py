@@ -26,7 +26,13 @@ class OwnMetrics:
 
     def text(self, monitor: str, *, loop_failures: int, draining: bool) -> str:
         """All of them, labelled with the monitor's name."""
-        common = label_text({names.L_MONITOR: monitor})
+        common = label_text(
+            {
+                names.L_MONITOR: monitor,
+                names.L_MODEL: names.OTHER,
+                names.L_VERSION: names.UNKNOWN_VERSION,
+            }
+        )
         return "".join(
             (
                 self._worker(common),

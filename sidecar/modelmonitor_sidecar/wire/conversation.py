@@ -122,7 +122,8 @@ class Conversation:
             or self._answering
             or len(data) != head.whole
             or not data.startswith(head.raw)
-            or not pending[0].alone
+            or not pending[0].asked
+            or not pending[0].head.simple
         ):
             head = self._response_head = self._lone_response(data)
             if head is None:
@@ -168,7 +169,7 @@ class Conversation:
     def _lone_response(self, data: bytes) -> ResponseHead | None:
         """Likewise of a chunk that is the whole answer to the first request that waits."""
         pending = self._pending
-        if not self._answering and pending and pending[0].alone:
+        if not self._answering and pending and pending[0].asked and pending[0].head.simple:
             return _lone(self._sight.response_heads, data)
         return None
 

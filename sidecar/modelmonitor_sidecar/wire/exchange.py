@@ -46,11 +46,6 @@ class Exchange:
         self.oversized = 0
         self.unaffordable = False
 
-    @property
-    def alone(self) -> bool:
-        """Whether all that is missing is an answer framed by its own head."""
-        return self.asked > 0.0 and self.head.simple
-
 
 class Traffic(Protocol):
     """The bytes of all connections of one protocol."""

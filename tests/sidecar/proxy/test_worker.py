@@ -121,3 +121,11 @@ def test_copies_reach_the_collector_and_their_fate_the_page(
     assert f'modelmonitor_frames_total{{{labels},outcome="undecodable"}} 1\n' in page
     assert f'requests_total{{{labels},route="/predict",code="200"}} 1\n' in page
     assert f'request_size_bytes_sum{{{labels},route="/predict"}} 3\n' in page
+
+
+def test_every_series_carries_the_labels_that_rules_group_by(running: RunningWorker) -> None:
+    lines = [line for line in running.worker.metrics().splitlines() if line[:1] != "#"]
+    assert lines
+    for line in lines:
+        for label in ("modelmonitor", "model", "model_version"):
+            assert f'{label}="' in line, line
