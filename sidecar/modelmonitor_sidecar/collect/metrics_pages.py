@@ -32,7 +32,7 @@ class MetricsPages:
         self.series.add_features(page)
         self.series.add_payloads(page)
         common = model_labels(self.series.monitor.name, OTHER)
-        self._process.add(page, common, self.series.allotment, self._models.errors)
+        self._process.add(page, common, self.series, self._models.errors)
         return page.text()
 
     def baselines(self) -> str:

@@ -11,8 +11,8 @@ from typing import Final
 from modelmonitor_api import names
 from modelmonitor_sidecar.collect.configuration import STATES, Configuration
 from modelmonitor_sidecar.collect.connection import Connections
+from modelmonitor_sidecar.collect.series import Series
 from modelmonitor_sidecar.expose.families import Page
-from modelmonitor_sidecar.expose.series_budget import Allotment
 from modelmonitor_sidecar.exposition import joined, label_text, line
 
 _STATM: Final = Path("/proc/self/statm")
@@ -40,13 +40,13 @@ class ProcessMetrics:
         self._connections = connections
         self._configuration = configuration
 
-    def add(self, page: Page, common: str, allotment: Allotment, errors: int) -> None:
+    def add(self, page: Page, common: str, series: Series, errors: int) -> None:
         """All of it, with `common` labels."""
         current = self._configuration.current
         plain = {
-            names.SERIES: allotment.series,
+            names.SERIES: series.series,
             names.SERIES_BUDGET: current.series_budget,
-            names.SERIES_DROPPED: allotment.dropped,
+            names.SERIES_DROPPED: series.dropped,
             names.COLLECTOR_START_TIME: self.started,
             names.COLLECTOR_CPU: _cpu_seconds(),
             names.COLLECTOR_MEMORY: _resident_bytes(),

@@ -4,6 +4,7 @@ Templates are built when a version, a baseline, a setting or a discovered featur
 a scrape only fills in numbers.
 """
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,18 +18,17 @@ from modelmonitor_sidecar.expose.baseline_series import baseline_line, settings_
 from modelmonitor_sidecar.expose.families import Page
 from modelmonitor_sidecar.expose.labels import bounded
 from modelmonitor_sidecar.expose.live_series import LiveSeries, places
-from modelmonitor_sidecar.expose.series_budget import Allotment, Exhibit, allot
+from modelmonitor_sidecar.expose.series_budget import Admitted, Exhibit, allot
 from modelmonitor_sidecar.exposition import joined, label_text, line
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One version with its templates; `features` is how many were known when they were built."""
+    """One version with its templates."""
 
     version: Version
     common: str
     live: LiveSeries
-    features: int
     features_dropped: int
 
 
@@ -40,14 +40,17 @@ def model_labels(monitor: str, model: str, version: str = names.UNKNOWN_VERSION)
 
 
 class Series:
-    """Templates of everything that is shown now, and what the budget left out."""
+    """Templates of everything that is shown now.
+
+    `series` is how many there are on both pages, `dropped` how many the budget left out.
+    """
 
     def __init__(self, configuration: Configuration, models: CountedModels) -> None:
         self._configuration = configuration
         self._models = models
-        self._baseline_page = ""
+        self._baseline_page = b""
         self.shown: tuple[Shown, ...] = ()
-        self.allotment = Allotment()
+        self.series = self.dropped = 0
         self._built_for: tuple[object, ...] | None = None
 
     def refresh(self) -> None:
@@ -78,8 +81,8 @@ class Series:
 
     @property
     def baseline_page(self) -> str:
-        """All of /metrics/baseline; it changes only when templates do."""
-        return self._baseline_page
+        """All of /metrics/baseline; it changes only when templates do, and is kept compressed."""
+        return zlib.decompress(self._baseline_page).decode() if self._baseline_page else ""
 
     @property
     def monitor(self) -> ModelMonitor:
@@ -89,22 +92,24 @@ class Series:
     def _build(self, versions: Iterable[Version]) -> None:
         exhibits = [(one, _exhibit(self.monitor.name, one)) for one in versions]
         budget = self._configuration.current.series_budget
-        self.allotment = allot([exhibit for _, exhibit in exhibits], budget, self.monitor)
+        allotment = allot([exhibit for _, exhibit in exhibits], budget, self.monitor)
+        pairs = zip(exhibits, allotment.admitted, strict=True)
         self.shown = tuple(
             Shown(
                 version,
                 exhibit.common,
                 LiveSeries(exhibit.common, admitted.features),
-                len(exhibit.features),
                 admitted.dropped,
             )
-            for (version, exhibit), admitted in zip(exhibits, self.allotment.admitted, strict=True)
+            for (version, exhibit), admitted in pairs
         )
-        self._baseline_page = self._rendered_baselines()
+        page = self._rendered_baselines(allotment.admitted)
+        self._baseline_page = zlib.compress(page.encode(), 1)
+        self.series, self.dropped = allotment.series, allotment.dropped
 
-    def _rendered_baselines(self) -> str:
+    def _rendered_baselines(self, admissions: Iterable[Admitted]) -> str:
         page = Page()
-        for one, admitted in zip(self.shown, self.allotment.admitted, strict=True):
+        for one, admitted in zip(self.shown, admissions, strict=True):
             loaded = one.version.loaded
             if loaded is not None:
                 page.add(
