@@ -169,6 +169,15 @@ def test_connect_and_what_follows_it(carry: Carry) -> None:
     )
 
 
+def test_request_ids_and_trace_context(carry: Carry) -> None:
+    asked = (
+        b"POST /predict HTTP/1.1\r\nX-Request-ID: 7f\r\nContent-Length: 0\r\n"
+        b"traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n"
+    )
+
+    carry((asked, b"HTTP/1.1 200 OK\r\nX-Request-ID: 7f\r\nContent-Length: 0\r\n\r\n"))
+
+
 @pytest.mark.parametrize("shape", ["one header", "a thousand headers", "a long target"])
 def test_heads_of_64_kib(carry: Carry, shape: str) -> None:
     lines = {
