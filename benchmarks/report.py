@@ -86,7 +86,7 @@ def _summary(parts: Sequence[Part]) -> str:
 def _section(part: Part) -> Iterator[str]:
     yield f"## {part.title}\n"
     if part.text:
-        yield f"{part.text}\n"
+        yield f"{part.text.strip()}\n"
     yield "| figure | measured | target | met | |"
     yield "|---|---:|---:|---|---|"
     yield from map(_row, part.figures)

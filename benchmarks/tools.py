@@ -79,6 +79,6 @@ def versions() -> dict[str, str]:
     ).stdout
     return {
         "nginx": nginx_says.strip().rpartition("/")[2],
-        "Envoy": envoy_says.strip().split("/")[1],
+        "Envoy": envoy_says.rpartition("version: ")[2].split("/")[1],
         "vegeta": VEGETA.rpartition("@")[2],
     }
