@@ -36,7 +36,8 @@ async def processor_time(clients: Clients, server: int, pair: int) -> list[str]:
     each = ", ".join(
         f"{name} {(after[name] - before[name]) / requests * MICRO:,.0f} us" for name in after
     )
-    return [f"processor time of a request: {each} (of {requests:,} requests)"]
+    rate = requests / MEASURED_SECONDS
+    return [f"processor time of a request: {each} (at {rate:,.0f} a second; busier is cheaper)"]
 
 
 def _spent(server: int, pair: int) -> dict[str, float]:
