@@ -59,10 +59,12 @@ class NumericBins:
         return self.cells_of(Lanes.of_rows(values)).T
 
     def cells_of(self, lanes: Lanes) -> Integers:
-        """The same of [features, rows]."""
+        """The same of [features, rows], or of the first features alone."""
         clean = lanes.filled(0.0)
-        found = self._looked_up(clean)
+        found = self._looked_up(clean, lanes.single)
         for feature in self._searched:
+            if feature >= len(clean):
+                break
             place = np.searchsorted(self._edges[feature], clean[feature], side="left")
             found[feature] = place + self.offsets[feature]
         if lanes.finite is not None:
@@ -86,15 +88,15 @@ class NumericBins:
         """The same bins for values rounded to `dtype`; edges that this would join stay exact."""
         return NumericBins([_rounded(one, dtype).tolist() for one in self._edges])
 
-    def _looked_up(self, clean: Floats) -> Integers:
+    def _looked_up(self, clean: Floats, single: NDArray[np.float32]) -> Integers:
+        first = slice(0, len(clean))
         with np.errstate(over="ignore"):  # beyond single precision: clipped
-            grid = clean.astype(np.float32)
-            grid -= self._low
-            grid *= self._scale
+            grid = single - self._low[first]
+            grid *= self._scale[first]
         np.clip(grid, 0, GRID_CELLS - 1, out=grid)
         place = grid.astype(np.int64)
-        place += self._first
-        found = self._table.take(place) + self.offsets[:-1, np.newaxis]
+        place += self._first[first]
+        found = self._table.take(place) + self.offsets[: len(clean), np.newaxis]
         found += clean > self._upper.take(found)
         return found
 

@@ -39,7 +39,7 @@ class Counting:
         self._count_inputs(draft, table)
         self._count_outputs(draft, "prediction", predictions)
         self._count_outputs(draft, "score", scores)
-        return draft.finished(len(self._layout.binned) + len(self._discovery.watched))
+        return draft.finished()
 
     def _count_inputs(self, draft: Draft, table: Table) -> None:
         width = _width(table)

@@ -83,20 +83,27 @@ class Draft:
         """One categorical feature's values."""
         self._add_tally(place, self._layout.category_cells[place].tally(column))
 
-    def finished(self, lanes: int) -> Counted:
-        """Count the first so many lanes, which are in use, and settle what is missing."""
-        found = Lanes.of_rows(self._assembled(lanes))
-        counts, bins = self._counts, self._scale.bins
+    def finished(self) -> Counted:
+        """Count the lanes, and settle what is missing."""
+        found = Lanes.of_rows(self._assembled())
+        counts, bins, lanes = self._counts, self._scale.bins, len(found.values)
         if found.finite is not None:
             infinite = np.isinf(found.values).sum(axis=1)
             counts.invalid[_REASON[Problem.INFINITE], :lanes] += infinite
-        rows, invalid = counts.feature_rows[:lanes], counts.invalid[:, :lanes].sum(axis=0)
-        counts.missing[:lanes] = rows - found.finite_rows() - invalid
+        counts.missing[: self._layout.lanes] = self._lane_rows_left()
+        counts.missing[:lanes] -= found.finite_rows()
         binned = found.part(0, len(self._layout.binned))
         counts.cells[: bins.total] += bins.count_cells(bins.cells_of(binned))
         counts.moments.add(found)
         self._flag_out_of_range(found)
         return Counted(counts, found)
+
+    def _lane_rows_left(self) -> NDArray[np.int64]:
+        """Rows by lane that are not invalid."""
+        lanes, counts = self._layout.lanes, self._counts
+        left = counts.feature_rows[:lanes].copy()
+        left -= counts.invalid[:, :lanes].sum(axis=0)
+        return left
 
     def _put_numeric(self, plan: Plan, columns: list[tuple[Any, ...]]) -> None:
         whole = matrix([columns[column] for column, _ in plan.numeric]) if plan.numeric else None
@@ -123,17 +130,23 @@ class Draft:
         for problem, rows in tally.invalid.items():
             counts.invalid[_REASON[problem], feature] += rows
 
-    def _assembled(self, lanes: int) -> Floats:
-        if self._matrix is not None and self._matrix.shape[1] == lanes and not self._lanes:
+    def _assembled(self) -> Floats:
+        """All numbers [rows, lanes], up to the last lane that has any."""
+        if self._matrix is not None and not self._lanes:
             return self._matrix
-        parts = [] if self._matrix is None else [len(self._matrix)]
-        rows = max([*parts, *(len(values) for _, values in self._lanes)], default=0)
-        whole = np.full((lanes, rows), np.nan).T
+        whole = self._empty()
         if self._matrix is not None:
             whole[: len(self._matrix), : self._matrix.shape[1]] = self._matrix
         for lane, values in self._lanes:
             whole[: len(values), lane] = values
         return whole
+
+    def _empty(self) -> Floats:
+        """Room for all numbers; NaN where no column fills it."""
+        rows, lanes = (0, 0) if self._matrix is None else self._matrix.shape
+        rows = max([rows, *(len(values) for _, values in self._lanes)])
+        lanes = max([lanes, *(lane + 1 for lane, _ in self._lanes)])
+        return np.full((lanes, rows), np.nan).T
 
     def _flag_out_of_range(self, found: Lanes) -> None:
         """Compare row by row only where the extremes say that there is something to find."""
@@ -141,8 +154,10 @@ class Draft:
         low, high = self._scale.limits[:, :lanes]
         moments = self._counts.moments
         beyond = (moments.minimum[:lanes] < low) | (moments.maximum[:lanes] > high)
-        for lane in np.flatnonzero(beyond).tolist():
-            one = found.part(lane, lane + 1)
-            values = one.values if one.finite is None else one.values[one.finite]
-            outside = (values < low[lane]) | (values > high[lane])
-            self._counts.out_of_range[lane] = np.count_nonzero(outside)
+        suspects = np.flatnonzero(beyond)
+        if len(suspects):
+            values = found.values[suspects]
+            outside = (values < low[suspects, np.newaxis]) | (values > high[suspects, np.newaxis])
+            if found.finite is not None:
+                outside &= found.finite[suspects]  # infinities are invalid already
+            self._counts.out_of_range[suspects] = outside.sum(axis=1)

@@ -15,22 +15,29 @@ class Lanes:
     [2, 1]
     """
 
-    __slots__ = ("finite", "values")
+    __slots__ = ("finite", "single", "values")
 
-    def __init__(self, values: Floats, finite: NDArray[np.bool_] | None) -> None:
+    def __init__(
+        self, values: Floats, finite: NDArray[np.bool_] | None, single: NDArray[np.float32]
+    ) -> None:
+        """`single`: the values in single precision, 0 where there is no finite one."""
         self.values = values
         self.finite = finite
+        self.single = single
 
     @classmethod
     def of_rows(cls, rows: Floats) -> Self:
         """The lanes of [rows, lanes]."""
         values = np.ascontiguousarray(rows.T)
-        return cls(values, None if _all_finite(values) else np.isfinite(values))
+        finite = None if _all_finite(values) else np.isfinite(values)
+        clean = values if finite is None else np.where(finite, values, 0.0)
+        with np.errstate(over="ignore"):  # infinite then, which who uses it must expect
+            return cls(values, finite, clean.astype(np.float32))
 
     def part(self, first: int, end: int) -> Self:
         """Some of the lanes."""
         finite = None if self.finite is None else self.finite[first:end]
-        return type(self)(self.values[first:end], finite)
+        return type(self)(self.values[first:end], finite, self.single[first:end])
 
     def filled(self, others: Floats | float) -> Floats:
         """The values, with `others` where there is no finite one."""

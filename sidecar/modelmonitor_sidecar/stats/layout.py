@@ -1,8 +1,9 @@
 """Which features are watched, and where in the counters each has its place.
 
-Lanes hold what is a number (numeric, discrete, the length of a text): first those with bins, then
-slots without bins for features that no baseline knows.  Categories follow after the lanes.  Arrays
-over features have `features` places in that order; arrays over cells have `cells`.
+Lanes hold what is a number (numeric, discrete, the length of a text): first those with bins, inputs
+before outputs (so that rows without answers fill the first lanes and no others), then slots without
+bins for features that no baseline knows.  Categories follow after the lanes.  Arrays over features
+have `features` places in that order; arrays over cells have `cells`.
 """
 
 import math
@@ -78,7 +79,7 @@ class Layout:
     """
 
     def __init__(self, watched: Sequence[Watched], slots: int) -> None:
-        self.binned = tuple(w for w in watched if _binned(w))
+        self.binned = tuple(sorted(filter(_binned, watched), key=lambda w: w.role != "input"))
         self.categorical = tuple(w for w in watched if _categorical(w))
         self.unbinned = tuple(w for w in watched if not _binned(w) and not _categorical(w))
         self.slots = slots + len(self.unbinned)

@@ -176,7 +176,7 @@ class ModelStatistics:
         for lane in range(self._based, len(lanes.values)):
             largest = np.abs(lanes.part(lane, lane + 1).filled(0.0)).max(initial=0.0)
             self._base[lane] = lowest_cell(float(largest) or None)
-        self._based = len(lanes.values)
+        self._based = max(self._based, len(lanes.values))
 
     def _look(self, key: Key, outcome: Outcome, end: float) -> None:
         kept = BUCKETS * self.settings.policy.confirm + 1

@@ -59,7 +59,7 @@ class Sketch:
 
     def add(self, lanes: Lanes, first: int = 0) -> None:
         """Count [lanes, rows], of lanes from `first` on."""
-        cells = self._cells(lanes.filled(0.0), first)
+        cells = self._cells(lanes.single, first)
         chosen = cells.ravel() if lanes.finite is None else cells[lanes.finite]
         np.add.at(self.counts, chosen, 1)
 
@@ -83,19 +83,17 @@ class Sketch:
         places = np.searchsorted(reached, ranks) - CELLS_PER_SIGN
         return [_middle(int(place), int(self.base[lane])) for place in places]
 
-    def _cells(self, values: Floats, first: int) -> Integers:
+    def _cells(self, values: NDArray[np.float32], first: int) -> Integers:
         """Flat cells: from the most negative over about zero to the largest, lane after lane."""
         lanes = slice(first, first + len(values))
-        with np.errstate(over="ignore", divide="ignore"):  # both ends are clipped just below
-            place = values.astype(np.float32)
-            signs = place.copy()
-            np.abs(place, out=place)
+        place = np.abs(values)
+        with np.errstate(divide="ignore"):  # both ends are clipped just below
             np.log(place, out=place)
         place *= _PER_UNIT_OF_LOGARITHM
         place -= self.base[lanes, np.newaxis].astype(np.float32)
         np.maximum(place, _LEAST, out=place)
         np.minimum(place, _MOST, out=place)
-        np.copysign(place, signs, out=place)
+        np.copysign(place, values, out=place)
         place += np.float32(CELLS_PER_SIGN)
         cells = place.astype(np.int64)
         cells += self._offsets[lanes, np.newaxis]
