@@ -75,7 +75,6 @@ _START: Final = struct.Struct("<IQHHdd")
 _REST: Final = struct.Struct("<HHHHHHqqQQII")
 START_BYTES: Final = _START.size
 _LENGTH: Final = struct.Struct("<I")
-_SEQUENCE: Final = struct.Struct("<Q")
 LENGTH_BYTES: Final = 4
 """A frame starts with the length of all that follows."""
 _ACK: Final = struct.Struct("<QIB")
@@ -159,40 +158,40 @@ def split(buffer: bytearray) -> Iterator[bytes]:
         del buffer[:start]
 
 
-def sequence_of(raw: bytes) -> int:
-    """The sequence number of a whole frame, without unpacking it."""
-    sequence: int = _SEQUENCE.unpack_from(raw, LENGTH_BYTES)[0]
-    return sequence
-
-
-def frame_bytes(buffer: bytearray) -> int:
-    """How long the frame will be whose first `LENGTH_BYTES` stand at the start of `buffer`."""
-    length: int = _LENGTH.unpack_from(buffer)[0]
-    return length + LENGTH_BYTES
+def frame_end(data: bytes, start: int) -> int:
+    """Where the frame ends that begins at `start`; its first `LENGTH_BYTES` are there."""
+    length: int = _LENGTH.unpack_from(data, start)[0]
+    return start + LENGTH_BYTES + length
 
 
 def unpack(raw: bytes) -> Frame:
     """The frame in `raw` (as `split` gives it); ValueError where its lengths do not add up."""
-    if len(raw) < HEAD_BYTES:
-        raise ValueError(f"a frame of {len(raw)} bytes is shorter than its head of {HEAD_BYTES}")
+    return unpack_at(raw, 0, len(raw))
+
+
+def unpack_at(data: bytes, start: int, end: int) -> Frame:
+    """The frame in `data[start:end]`, without a copy of it; ValueError as in `unpack`."""
+    if end - start < HEAD_BYTES:
+        raise ValueError(f"a frame of {end - start} bytes is shorter than its head of {HEAD_BYTES}")
     (
         _, sequence, flags, status, wall_time, duration,
         l0, l1, l2, l3, l4, l5, h0, h1, full0, full1, kept0, kept1,
-    ) = _HEAD.unpack_from(raw)  # fmt: skip
-    texts_end = HEAD_BYTES + l0 + l1 + l2 + l3 + l4 + l5
-    request_end = texts_end + kept0
-    if request_end + kept1 != len(raw):
+    ) = _HEAD.unpack_from(data, start)  # fmt: skip
+    texts = start + HEAD_BYTES
+    request = texts + l0 + l1 + l2 + l3 + l4 + l5
+    response = request + kept0
+    if response + kept1 != end:
         raise ValueError("the lengths in a frame's head do not add up to the frame's length")
-    block = raw[HEAD_BYTES:texts_end]
-    texts = _kept_texts if len(block) <= _KEPT_TEXT_BYTES else _texts
-    model, path, request_type, request_encoding, response_type, response_encoding = texts(
-        block, l0, l1, l2, l3, l4
-    )
-    return Frame(
+    block = data[texts:request]
+    model, path, request_type, request_encoding, response_type, response_encoding = (
+        _kept_texts if len(block) <= _KEPT_TEXT_BYTES else _texts
+    )(block, l0, l1, l2, l3, l4)
+    # what `Frame(...)` ends in, without the cost of the call between
+    return tuple.__new__(Frame, (
         sequence, flags, status, wall_time, duration,
         model, path, request_type, request_encoding, response_type, response_encoding,
-        h0, h1, full0, full1, raw[texts_end:request_end], raw[request_end:],
-    )  # fmt: skip
+        h0, h1, full0, full1, data[request:response], data[response:end],
+    ))  # fmt: skip
 
 
 def _texts(block: bytes, *lengths: int) -> list[str]:

@@ -4,7 +4,7 @@ Frames of one outcome that follow each other are one run, so an acknowledgement 
 however many frames it stands for.  It refuses to know sockets.
 """
 
-from modelmonitor_sidecar.frames import Ack, Outcome, pack_acks, sequence_of
+from modelmonitor_sidecar.frames import Ack, Outcome, pack_acks
 
 
 class Acknowledgements:
@@ -14,15 +14,15 @@ class Acknowledgements:
         self._finished: list[Ack] = []
         self._outcome = Outcome.DECODED
         self._count = 0
-        self._last = b""
+        self._last = 0
 
-    def note(self, raw: bytes, outcome: Outcome) -> None:
+    def note(self, sequence: int, outcome: Outcome) -> None:
         """One more frame has its outcome."""
         if outcome is not self._outcome:
             self._finish()
             self._outcome = outcome
         self._count += 1
-        self._last = raw  # only the last sequence of a run is ever read
+        self._last = sequence
 
     def take(self) -> bytes:
         """All that was noted, packed; nothing of it is left."""
@@ -33,5 +33,5 @@ class Acknowledgements:
 
     def _finish(self) -> None:
         if self._count:
-            self._finished.append(Ack(sequence_of(self._last), self._count, self._outcome))
-            self._count, self._last = 0, b""
+            self._finished.append(Ack(self._last, self._count, self._outcome))
+            self._count = 0

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, Protocol, cast
 
 from modelmonitor_sidecar.collect.acknowledgements import Acknowledgements
-from modelmonitor_sidecar.frames import LENGTH_BYTES, PREAMBLE, Outcome, frame_bytes, split
+from modelmonitor_sidecar.frames import LENGTH_BYTES, PREAMBLE, Frame, Outcome, frame_end, unpack_at
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ class Intake(Protocol):
     def longest_frame_bytes(self) -> int:
         """A longer frame is no frame."""
 
-    def take(self, raw: bytes) -> Outcome:
-        """What becomes of one frame; ValueError: its lengths do not add up."""
+    def take(self, frame: Frame, size_bytes: int) -> Outcome:
+        """What becomes of one frame that came in so many bytes."""
 
     def paused(self) -> None:
         """No frame is in hand for now."""
@@ -76,7 +76,8 @@ class FrameConnection(asyncio.Protocol):
         self._connections = connections
         self._intake = intake
         self._flusher = flusher
-        self._buffer = bytearray()
+        self._partial = bytearray()
+        self._wanted = len(PREAMBLE)
         self._receive = self._greet
         self._acknowledgements = Acknowledgements()
         self._transport: asyncio.WriteTransport | None = None
@@ -88,14 +89,19 @@ class FrameConnection(asyncio.Protocol):
         self._connections.open.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take in every frame that is whole."""
-        self._buffer += data
-        self._receive()
+        """Take in every frame that is whole; what is not waits for its rest."""
+        if self._partial:
+            self._partial += data
+            if len(self._partial) < self._wanted:
+                return
+            data = bytes(self._partial)
+            self._partial.clear()
+        self._receive(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The proxy is gone; nobody is left to be told what became of its frames."""
         self._connections.open.discard(self)
-        self._buffer.clear()
+        self._partial.clear()
         self._transport = None
 
     def acknowledge(self) -> None:
@@ -104,37 +110,44 @@ class FrameConnection(asyncio.Protocol):
         if acks and self._transport is not None:
             self._transport.write(acks)
 
-    def _greet(self) -> None:
-        if not PREAMBLE.startswith(self._buffer[: len(PREAMBLE)]):
+    def _greet(self, data: bytes) -> None:
+        if not PREAMBLE.startswith(data[: len(PREAMBLE)]):
             self._refuse(Refusal.VERSION)
-        elif len(self._buffer) >= len(PREAMBLE):
-            del self._buffer[: len(PREAMBLE)]
+        elif len(data) < len(PREAMBLE):
+            self._partial += data
+        else:
             self._receive = self._take_frames
-            self._take_frames()
+            self._take_frames(data[len(PREAMBLE) :])
 
-    def _take_frames(self) -> None:
+    def _take_frames(self, data: bytes) -> None:
         take, note, flusher = self._intake.take, self._acknowledgements.note, self._flusher
+        start, end, size = 0, LENGTH_BYTES, len(data)
         try:
-            for raw in split(self._buffer):
-                note(raw, take(raw))
+            while size - start >= LENGTH_BYTES and (end := frame_end(data, start)) <= size:
+                frame = unpack_at(data, start, end)
+                note(frame.sequence, take(frame, end - start))
+                start, end = end, end + LENGTH_BYTES
                 if flusher.due:
                     flusher.flush()
+            self._keep(data[start:], end - start)
         except ValueError:
             self._refuse(Refusal.BROKEN)
-        else:
-            self._check_length()
         self._intake.paused()
         flusher.rest()
 
-    def _check_length(self) -> None:
-        longest = self._intake.longest_frame_bytes
-        if len(self._buffer) >= LENGTH_BYTES and frame_bytes(self._buffer) > longest:
+    def _keep(self, rest: bytes, wanted: int) -> None:
+        if wanted > self._intake.longest_frame_bytes:
             self._refuse(Refusal.TOO_LONG)
+        else:
+            self._partial += rest
+            self._wanted = wanted
+
+    def _ignore(self, data: bytes) -> None:
+        """Nothing after a refusal is looked at."""
 
     def _refuse(self, why: Refusal) -> None:
         log.warning("a proxy's connection is closed: %s", _SENTENCES[why])
         self._connections.refused[why] += 1
-        self._receive = self._buffer.clear
-        self._buffer.clear()
+        self._receive = self._ignore
         if self._transport is not None:
             self._transport.abort()

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from modelmonitor_api.spec import Model
 from modelmonitor_sidecar.collect.payload_counts import INTERNAL, Skip
 from modelmonitor_sidecar.decode.rows import Decoded, Exchange, Undecodable
-from modelmonitor_sidecar.frames import HEAD_BYTES, Flag, Frame, Outcome, unpack
+from modelmonitor_sidecar.frames import HEAD_BYTES, Flag, Frame, Outcome
 
 _TRUNCATED: Final = int(Flag.REQUEST_TRUNCATED | Flag.RESPONSE_TRUNCATED)
 _DIGEST: Final = struct.Struct("=qQ")
@@ -26,11 +26,11 @@ SHORTEST_BOUND: Final = 8 << 20
 class Recorder(Protocol):
     """The flight recorder as the intake uses it."""
 
+    def known(self) -> frozenset[bytes]:
+        """All that killed once or twice."""
+
     def is_condemned(self, digest: bytes) -> bool:
         """Killed twice."""
-
-    def is_suspect(self, digest: bytes) -> bool:
-        """Killed once."""
 
     def takes(self, digest: bytes) -> None:
         """This payload is in hand."""
@@ -93,7 +93,7 @@ def longest_frame_bytes(max_payload_bytes: int) -> int:
 
 
 class FrameIntake:
-    """Takes frames one by one; no payload ever makes `take` raise, but a frame that is none does.
+    """Takes frames one by one; no payload ever makes `take` raise.
 
     After a flush the statistics hold no payload any more.
     """
@@ -106,28 +106,26 @@ class FrameIntake:
         self._recorder = recorder
         self._decode = decode
         self._added, self._flush = flusher.added, flusher.flush
+        self._known = recorder.known()
         self._largest = 0
         self._largest_digest = NO_DIGEST
 
-    def take(self, raw: bytes) -> Outcome:
-        """What becomes of one frame; ValueError: its lengths do not add up."""
-        frame = unpack(raw)
+    def take(self, frame: Frame, size_bytes: int) -> Outcome:
+        """What becomes of one frame that came in so many bytes."""
         model = self._models.find(frame.model)
         if model is None:
-            return self._skip(self._models.other, Skip.MODELS, len(raw))
+            return self._skip(self._models.other, Skip.MODELS, size_bytes)
         if frame.flags & _TRUNCATED:
-            return self._skip(model, Skip.TRUNCATED, len(raw))
+            return self._skip(model, Skip.TRUNCATED, size_bytes)
         if not 200 <= frame.status < 300:
-            return self._skip(model, Skip.STATUS, len(raw))
-        digest = _DIGEST.pack(hash((frame.request_body, frame.response_body)), len(raw))
-        if self._recorder.is_condemned(digest):
-            return self._skip(model, Skip.POISON, len(raw))
-        if self._recorder.is_suspect(digest):
-            return self._take_alone(frame, model, len(raw), digest)
+            return self._skip(model, Skip.STATUS, size_bytes)
+        digest = _DIGEST.pack(hash((frame.request_body, frame.response_body)), size_bytes)
+        if digest in self._known:
+            return self._take_known(frame, model, size_bytes, digest)
         self._recorder.takes(digest)
-        if len(raw) > self._largest:
-            self._largest, self._largest_digest = len(raw), digest
-        return self._count(frame, model, len(raw))
+        if size_bytes > self._largest:
+            self._largest, self._largest_digest = size_bytes, digest
+        return self._count(frame, model, size_bytes)
 
     def paused(self) -> None:
         """No frame is in hand for now."""
@@ -142,13 +140,17 @@ class FrameIntake:
         self._largest = 0
         self._recorder.done(NO_DIGEST)
 
-    def _take_alone(self, frame: Frame, model: Counted, size: int, digest: bytes) -> Outcome:
+    def _take_known(self, frame: Frame, model: Counted, size: int, digest: bytes) -> Outcome:
+        """Skip what killed twice; count what killed once alone, so that it alone is to blame."""
+        if self._recorder.is_condemned(digest):
+            return self._skip(model, Skip.POISON, size)
         self._flush()
         self._largest, self._largest_digest = size, digest
         self._recorder.takes(digest)
         outcome = self._count(frame, model, size)
         self._flush()
         self._recorder.done(digest)
+        self._known -= {digest}
         self._added(0, size)  # its acknowledgement still waits
         return outcome
 

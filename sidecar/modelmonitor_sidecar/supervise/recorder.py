@@ -40,9 +40,9 @@ class FlightRecorder:
         """Whether the payload is to be skipped for good."""
         return digest in self._condemned
 
-    def is_suspect(self, digest: bytes) -> bool:
-        """Whether the payload killed once; the worker then handles it alone."""
-        return digest in self._suspects
+    def known(self) -> frozenset[bytes]:
+        """All suspects and all condemned: whoever is not among them need not be asked about."""
+        return frozenset((*self._suspects, *self._condemned))
 
     def takes(self, digest: bytes) -> None:
         """The worker begins with this payload."""

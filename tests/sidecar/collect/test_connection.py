@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelmonitor_sidecar.collect.connection import Connections, FrameConnection, Refusal
-from modelmonitor_sidecar.frames import PREAMBLE, Ack, Outcome, sequence_of, split_acks, unpack
+from modelmonitor_sidecar.frames import PREAMBLE, Ack, Frame, Outcome, split_acks
 from modelmonitor_sidecar.testing_collector import frame
 
 LONGEST = 4_000
@@ -35,9 +35,9 @@ class Intake:
         self.taken: list[int] = []
         self.pauses = 0
 
-    def take(self, raw: bytes) -> Outcome:
-        unpack(raw)
-        self.taken.append(sequence_of(raw))
+    def take(self, frame: Frame, size_bytes: int) -> Outcome:
+        assert size_bytes > len(frame.request_body)
+        self.taken.append(frame.sequence)
         return Outcome.UNDECODABLE if len(self.taken) % 3 == 0 else Outcome.DECODED
 
     def paused(self) -> None:

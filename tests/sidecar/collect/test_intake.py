@@ -6,7 +6,7 @@ from modelmonitor_api.spec import Model
 from modelmonitor_sidecar.collect.intake import NO_DIGEST, FrameIntake
 from modelmonitor_sidecar.collect.payload_counts import PayloadCounts, Skip
 from modelmonitor_sidecar.decode.rows import Decoded, Exchange, Reason, Rows, Undecodable
-from modelmonitor_sidecar.frames import Flag, Outcome
+from modelmonitor_sidecar.frames import Flag, Outcome, unpack
 from modelmonitor_sidecar.supervise.recorder import FlightRecorder
 from modelmonitor_sidecar.testing_collector import frame
 
@@ -83,10 +83,14 @@ class Setting:
         self.models, self.recorder, self.flusher = Models(), Recorder(), Flusher()
         self.intake = FrameIntake(self.models, self.recorder, decoding, self.flusher)
 
+    def take(self, raw: bytes) -> Outcome:
+        return self.intake.take(unpack(raw), len(raw))
+
     def dies(self) -> None:
         """What the supervisor does after a death, and the next worker at its start."""
         self.recorder.settle()
         self.recorder.refresh()
+        self.intake = FrameIntake(self.models, self.recorder, decoding, self.flusher)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def test_every_frame_has_one_outcome_and_is_counted_once(
     given: bytes, outcome: Outcome, skipped: Skip | None, undecodable: str | None
 ) -> None:
     setting = Setting()
-    assert setting.intake.take(given) is outcome
+    assert setting.take(given) is outcome
     model = setting.models.model
     assert model.total == 1
     assert [name for name, n in model.skips.items() if n] == ([skipped] if skipped else [])
@@ -117,53 +121,48 @@ def test_every_frame_has_one_outcome_and_is_counted_once(
 
 def test_a_model_beyond_the_bound_is_skipped_under_other() -> None:
     setting = Setting()
-    assert setting.intake.take(frame(1, model="stranger")) is Outcome.SKIPPED
+    assert setting.take(frame(1, model="stranger")) is Outcome.SKIPPED
     assert setting.models.other.skips["models"] == 1
 
 
 def test_a_fault_is_told_without_what_it_says_of_the_payload() -> None:
     setting = Setting()
-    setting.intake.take(frame(1, request=b"fault"))
+    setting.take(frame(1, request=b"fault"))
     assert setting.models.failures == ["decoding: KeyError"]
-
-
-def test_what_is_no_frame_is_refused() -> None:
-    with pytest.raises(ValueError, match="shorter than its head"):
-        Setting().intake.take(bytes(10))
 
 
 def test_a_payload_that_kills_twice_is_skipped_for_good() -> None:
     setting = Setting()
     for _ in range(2):
         with pytest.raises(DeathError):
-            setting.intake.take(frame(1, request=b"killer"))
+            setting.take(frame(1, request=b"killer"))
         setting.dies()
-    assert setting.intake.take(frame(3, request=b"killer")) is Outcome.SKIPPED
+    assert setting.take(frame(3, request=b"killer")) is Outcome.SKIPPED
     assert setting.models.model.skips["poison"] == 1
-    assert setting.intake.take(frame(4, request=b"another")) is Outcome.DECODED
+    assert setting.take(frame(4, request=b"another")) is Outcome.DECODED
 
 
 def test_a_payload_that_was_there_when_somebody_else_killed_the_worker_is_acquitted() -> None:
     setting = Setting()
     for _ in range(2):
-        setting.intake.take(frame(1, request=b"innocent"))
+        setting.take(frame(1, request=b"innocent"))
         setting.dies()
-        assert setting.intake.take(frame(2, request=b"innocent")) is Outcome.DECODED
+        assert setting.take(frame(2, request=b"innocent")) is Outcome.DECODED
     assert setting.models.model.skips["poison"] == 0
 
 
 def test_a_suspect_is_counted_alone() -> None:
     setting = Setting()
-    setting.intake.take(frame(1, request=b"suspect"))
+    setting.take(frame(1, request=b"suspect"))
     setting.dies()
     setting.flusher.log.clear()
-    setting.intake.take(frame(2, request=b"suspect"))
+    setting.take(frame(2, request=b"suspect"))
     assert setting.flusher.log == ["flush", "added 2", "flush", "added 0"]
 
 
 def test_a_death_between_two_reads_makes_no_suspect() -> None:
     setting = Setting()
-    setting.intake.take(frame(1))
+    setting.take(frame(1))
     setting.intake.paused()
     assert setting.recorder.settle() is None
 
@@ -171,13 +170,13 @@ def test_a_death_between_two_reads_makes_no_suspect() -> None:
 def test_in_a_flush_of_many_the_largest_is_in_hand() -> None:
     setting = Setting()
     for size in (10, 500, 20):
-        setting.intake.take(frame(1, request=b"x" * size))
+        setting.take(frame(1, request=b"x" * size))
     largest = setting.recorder.hands[1]
     setting.intake.paused()
     with setting.intake.flushing():
         assert setting.recorder.hands[-1] == largest
         assert setting.recorder.settle() == largest
-    setting.intake.take(frame(2, request=b"y"))
+    setting.take(frame(2, request=b"y"))
     setting.intake.paused()
     with setting.intake.flushing():
         assert setting.recorder.hands[-1] != largest
@@ -185,9 +184,9 @@ def test_in_a_flush_of_many_the_largest_is_in_hand() -> None:
 
 def test_digests_tell_payloads_apart_and_are_never_empty() -> None:
     setting = Setting()
-    setting.intake.take(frame(1, request=b"a"))
-    setting.intake.take(frame(2, request=b"b"))
-    setting.intake.take(frame(3, request=b"a"))
+    setting.take(frame(1, request=b"a"))
+    setting.take(frame(2, request=b"b"))
+    setting.take(frame(3, request=b"a"))
     first, second, third = setting.recorder.hands
     assert first == third
     assert len({first, second, NO_DIGEST}) == 3
