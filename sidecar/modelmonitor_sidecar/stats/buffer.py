@@ -17,7 +17,7 @@ from .tables import Records, Table, Values, from_array, from_records
 Outputs = Sequence[Any] | NDArray[Any]
 Names = tuple[str, ...] | None
 
-_NONE_READ: Final = object()
+_NOT_READ: Final = object()
 """Stands for the output of a row whose answer could not be read; not even missing."""
 
 
@@ -37,6 +37,31 @@ class _ArrayShape:
     dtype: Any
 
 
+class _Outputs:
+    """One output of consecutive rows; rows whose answer could not be read are in their places."""
+
+    __slots__ = ("_lost", "_values")
+
+    def __init__(self) -> None:
+        self._values: list[Any] = []
+        self._lost = 0
+
+    def extend(self, outputs: Outputs | None, count: int) -> None:
+        """Append the outputs of `count` rows; None, or another number of them: not readable."""
+        if outputs is None or len(outputs) != count:
+            self._values.extend(repeat(_NOT_READ, count))
+            self._lost += count
+        else:
+            self._values.extend(outputs.tolist() if isinstance(outputs, np.ndarray) else outputs)
+
+    def read(self, start: int, end: int) -> list[Any]:
+        """Those of some rows that could be read; mostly all or none, which is quick to see."""
+        if self._lost == len(self._values):
+            return []
+        some = self._values[start:end]
+        return [value for value in some if value is not _NOT_READ] if self._lost else some
+
+
 class _Segment:
     """Rows of one shape in a row: `shape` is what they share."""
 
@@ -45,8 +70,7 @@ class _Segment:
     def __init__(self, shape: Any) -> None:
         self.shape = shape
         self.values: list[Any] = []
-        self.predictions: list[Any] = []
-        self.scores: list[Any] = []
+        self.predictions, self.scores = _Outputs(), _Outputs()
 
     def close(self) -> Any:
         """All rows as one sequence; arrays arrived whole and are joined only here."""
@@ -56,11 +80,8 @@ class _Segment:
 
     def piece(self, rows: Any, start: int, end: int) -> Piece:
         """Some of the closed rows, with their outputs."""
-        return Piece(
-            self._table(rows[start:end]),
-            _read(self.predictions[start:end]),
-            _read(self.scores[start:end]),
-        )
+        predictions, scores = self.predictions.read(start, end), self.scores.read(start, end)
+        return Piece(self._table(rows[start:end]), predictions, scores)
 
     def _table(self, rows: Any) -> Table:
         if self.shape is dict:
@@ -78,7 +99,7 @@ class RowBuffer:
 
     def __init__(self) -> None:
         self._segments: list[_Segment] = []
-        self._shape: Any = _NONE_READ
+        self._shape: Any = _NOT_READ
         self.rows = 0
 
     def add_rows(
@@ -103,7 +124,7 @@ class RowBuffer:
         Cutting by rows is exact: only the last piece, and those where the shape changes, are
         shorter, and then the next one makes up for it.
         """
-        segments, self._segments, self._shape, self.rows = self._segments, [], _NONE_READ, 0
+        segments, self._segments, self._shape, self.rows = self._segments, [], _NOT_READ, 0
         room = first
         for segment in segments:
             start, rows = 0, segment.close()
@@ -119,20 +140,6 @@ class RowBuffer:
             self._shape = shape
         segment = self._segments[-1]
         segment.values.extend(values)
-        segment.predictions.extend(_outputs(predictions, count))
-        segment.scores.extend(_outputs(scores, count))
+        segment.predictions.extend(predictions, count)
+        segment.scores.extend(scores, count)
         self.rows += count
-
-
-def _outputs(outputs: Any, count: int) -> Any:
-    if outputs is None or len(outputs) != count:
-        return repeat(_NONE_READ, count)
-    return outputs.tolist() if isinstance(outputs, np.ndarray) else outputs
-
-
-def _read(outputs: list[Any]) -> list[Any]:
-    """Those that could be read; mostly all or none, which is quick to see."""
-    lost = outputs.count(_NONE_READ)
-    if lost in (0, len(outputs)):
-        return [] if lost else outputs
-    return [value for value in outputs if value is not _NONE_READ]

@@ -39,24 +39,24 @@ class Draft:
         self._counts = Counts(layout)
         self._counts.rows = rows
         self._scale = layout.scale
-        self._matrix: Floats | None = None
-        self._lanes: list[tuple[int, Floats]] = []
+        self._matrix: NDArray[Any] | None = None
+        self._lanes: dict[int, NDArray[Any]] = {}
 
     def rows(self, features: NDArray[np.intp], good: int, wrong_width: int) -> None:
         """So many rows came for these features."""
         counts = self._counts
         counts.feature_rows[features] += good + wrong_width
-        counts.invalid[_REASON[Problem.WIDTH], features] += wrong_width
-        counts.rows_wrong_width += wrong_width
+        if wrong_width:
+            counts.invalid[_REASON[Problem.WIDTH], features] += wrong_width
+            counts.rows_wrong_width += wrong_width
 
     def put_array(self, plan: Plan, values: NDArray[Any]) -> None:
         """Numbers of all columns."""
         self._scale = self._layout.scale_for(values.dtype)
-        values = values.astype(np.float64, copy=False)
         if plan.straight:
             self._matrix = values
         else:
-            self._lanes += [(lane, values[:, column]) for column, lane in plan.numeric]
+            self._lanes |= {lane: values[:, column] for column, lane in plan.numeric}
         for column, lane in plan.text:
             self.put_lane(lane, text_lengths(values[:, column].tolist()))
         for column, place in plan.categorical:
@@ -75,7 +75,7 @@ class Draft:
 
     def put_lane(self, lane: int, found: Numbers) -> None:
         """One lane's numbers."""
-        self._lanes.append((lane, found.values))
+        self._lanes[lane] = found.values
         for problem, rows in found.invalid.items():
             self._counts.invalid[_REASON[problem], lane] += rows
 
@@ -133,20 +133,24 @@ class Draft:
     def _assembled(self) -> Floats:
         """All numbers [rows, lanes], up to the last lane that has any."""
         if self._matrix is not None and not self._lanes:
-            return self._matrix
+            return self._matrix.astype(np.float64, copy=False)
         whole = self._empty()
         if self._matrix is not None:
             whole[: len(self._matrix), : self._matrix.shape[1]] = self._matrix
-        for lane, values in self._lanes:
+        for lane, values in self._lanes.items():
             whole[: len(values), lane] = values
         return whole
 
     def _empty(self) -> Floats:
         """Room for all numbers; NaN where no column fills it."""
         rows, lanes = (0, 0) if self._matrix is None else self._matrix.shape
-        rows = max([rows, *(len(values) for _, values in self._lanes)])
-        lanes = max([lanes, *(lane + 1 for lane, _ in self._lanes)])
-        return np.full((lanes, rows), np.nan).T
+        filled = rows * lanes + sum(map(len, self._lanes.values()))
+        rows = max([rows, *map(len, self._lanes.values())])
+        lanes = max([lanes, *(lane + 1 for lane in self._lanes)])
+        room = np.empty((lanes, rows))
+        if filled < rows * lanes:
+            room.fill(np.nan)
+        return room.T
 
     def _flag_out_of_range(self, found: Lanes) -> None:
         """Compare row by row only where the extremes say that there is something to find."""

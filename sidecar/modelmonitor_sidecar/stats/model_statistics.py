@@ -157,7 +157,8 @@ class ModelStatistics:
         self._set_ranges(counted.lanes)
         self.totals.add(counted.counts)
         unbinned, lanes = len(self.layout.binned), counted.lanes
-        self.sketch.add(lanes.part(unbinned, len(lanes.values)), unbinned)
+        if len(lanes.values) > unbinned:
+            self.sketch.add(lanes.part(unbinned, len(lanes.values)), unbinned)
         self._sliding.count(counted)
         if self._row_window is not None:
             full = self._row_window.count(counted)

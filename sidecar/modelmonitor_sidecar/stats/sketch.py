@@ -91,8 +91,7 @@ class Sketch:
             np.log(place, out=place)
         place *= _PER_UNIT_OF_LOGARITHM
         place -= self.base[lanes, np.newaxis].astype(np.float32)
-        np.maximum(place, _LEAST, out=place)
-        np.minimum(place, _MOST, out=place)
+        np.clip(place, _LEAST, _MOST, out=place)
         np.copysign(place, values, out=place)
         place += np.float32(CELLS_PER_SIGN)
         cells = place.astype(np.int64)

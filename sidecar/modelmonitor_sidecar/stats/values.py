@@ -32,23 +32,31 @@ def matrix(rows: Sequence[Sequence[object]]) -> Floats | None:
 
     The fast way for most traffic: 20 ns a value, against 60 ns where columns are taken singly.
     """
-    try:
-        values = np.array(rows)
-    except (ValueError, OverflowError):  # ragged or nested
-        return None
-    if values.ndim != 2 or values.dtype.kind not in "fiub":
-        return None
-    return values.astype(np.float64, copy=False)
+    return _plain(rows, 2)
 
 
 def numbers(column: Sequence[object]) -> Numbers:
     """One column, value by value where it must be."""
+    values = _plain(column, 1)
+    if values is not None:
+        return Numbers(values)
     if _NUMBERS.issuperset(map(type, column)):
         try:
             return Numbers(np.array(column, dtype=np.float64))
         except OverflowError:  # a whole number beyond the largest float
             pass
     return _one_by_one(column)
+
+
+def _plain(values: Sequence[object], dimensions: int) -> Floats | None:
+    """As numpy takes it, if that is an array of numbers; it would read numbers into texts."""
+    try:
+        array = np.array(values)
+    except (ValueError, OverflowError):  # ragged or nested
+        return None
+    if array.ndim != dimensions or array.dtype.kind not in "fiub":
+        return None
+    return array.astype(np.float64, copy=False)
 
 
 def text_lengths(column: Sequence[object]) -> Numbers:
