@@ -35,7 +35,11 @@ class Shown:
 def model_labels(monitor: str, model: str, version: str = names.UNKNOWN_VERSION) -> str:
     """Label text of a series of one model (or of none: `__other__`)."""
     return label_text(
-        {names.L_MONITOR: monitor, names.L_MODEL: model, names.L_VERSION: bounded(version)}
+        {
+            names.L_MONITOR: monitor,
+            names.L_MODEL: bounded(model),
+            names.L_VERSION: bounded(version),
+        }
     )
 
 

@@ -164,7 +164,7 @@ def _category(cell: Cell, live: float, base: float | None, top: float) -> Markup
 
 
 def _shortened(label: str) -> str:
-    names = {"__other__": "other", "__unseen__": "never seen before"}
+    names = {"__other__": "other", "__unseen__": "unseen"}
     label = names.get(label, label)
     return label if len(label) <= 40 else f"{label[:39]}\N{HORIZONTAL ELLIPSIS}"
 

@@ -107,7 +107,7 @@ def test_a_row_opens_as_a_card_and_closes_again() -> None:
     closed, opened = status_page(HEALTHY), status_page(HEALTHY, "5m", "f-0-1")
     assert 'href="?window=5m&amp;feature=f-0-1#f-0-1"' in closed
     assert "Close" not in closed
-    assert "never seen before" in words(opened)
+    assert "unseen 15 % was 0 %" in words(opened)
     assert "Close" in opened
 
 
