@@ -8,9 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from modelmonitor_api.baseline import Baseline, Role
 from modelmonitor_api.names import OTHER
 from modelmonitor_api.spec import Feature, Kind
@@ -42,11 +39,6 @@ class Plan:
         """Whether a matrix of the table is a matrix of the first lanes."""
         return self.numeric == tuple((place, place) for place in range(self.width))
 
-    @property
-    def numeric_columns(self) -> NDArray[np.intp]:
-        """The columns of the numeric pairs."""
-        return np.array([column for column, _ in self.numeric], dtype=np.intp)
-
 
 class NameTally:
     """Rows by name, for so many names; all later ones share one entry, `__other__`."""
@@ -71,6 +63,7 @@ class Discovery:
     """
 
     def __init__(self, layout: Layout, overrides: Mapping[str, Feature]) -> None:
+        self._layout = layout
         self._first, self._slots = len(layout.binned), layout.slots
         self._overrides = overrides
         self._lanes: dict[tuple[Role, str], int] = {}
@@ -105,6 +98,7 @@ class Discovery:
         lane = self._first + len(self.watched)
         self.watched.append(watched)
         self._lanes[(watched.role, watched.name)] = lane
+        self._layout.limit(lane, watched.limits)
         return lane
 
 

@@ -116,6 +116,11 @@ class Layout:
             self._rounded[dtype] = self.scale.rounded(dtype)
         return self._rounded[dtype]
 
+    def limit(self, lane: int, limits: tuple[float, float]) -> None:
+        """Smallest and largest value in range of a lane that was just given away."""
+        self.scale.limits[:, lane] = limits
+        self._rounded.clear()
+
     def sketch_base(self) -> NDArray[np.int64]:
         """The lowest cell of each lane's sketch, from the baseline's largest value."""
         return lowest_cells([*map(_largest, self.binned), *[None] * self.slots])

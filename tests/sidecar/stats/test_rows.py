@@ -311,3 +311,65 @@ def test_batches_do_not_change_the_counts(batch: int) -> None:
         parts.flush(0.0)
 
     assert all((difference == 0).all() for difference in whole.totals.difference(parts.totals))
+
+
+@pytest.mark.parametrize("replicas", [2, 10])
+def test_replicas_add_up_to_the_bit_in_any_order(replicas: int) -> None:
+    chance = np.random.default_rng(4)
+    rows = [[age, "red", "note", 0] for age in chance.normal(50, 20, 500).tolist()]
+    whole = counted((None, rows)).totals
+    parts = [counted((None, rows[i::replicas])).totals for i in range(replicas)]
+    forwards, backwards = counted().totals, counted().totals
+
+    for part, other in zip(parts, reversed(parts), strict=True):
+        forwards.add(part)
+        backwards.add(other)
+
+    for total in (forwards, backwards):
+        assert all((difference == 0).all() for difference in whole.difference(total))
+        assert total.rows == whole.rows
+
+
+def test_ignored_and_endless_names_are_not_discovered() -> None:
+    statistics = ModelStatistics(None, Settings(features=(Feature("secret", ignore=True),)))
+    statistics.add_records([{"secret": 1.0, "x" * 200: 1.0, "plain": 1.0}])
+    statistics.flush(0.0)
+
+    assert [w.name for _, w in statistics.watched()] == ["plain"]
+
+
+def test_an_override_holds_for_discovered_columns_too() -> None:
+    statistics = ModelStatistics(None, Settings(features=(Feature("x", maximum=5.0),)))
+    statistics.add_rows(("x",), [[1.0], [9.0]])
+    statistics.flush(0.0)
+
+    assert fates(statistics, "x") == {"range": 1}
+
+
+def test_tensors_of_more_dimensions_are_rows_of_their_values() -> None:
+    statistics = ModelStatistics(None)
+    statistics.add_rows(None, np.arange(12.0).reshape(2, 3, 2))
+    statistics.flush(0.0)
+
+    assert statistics.totals.rows == 2
+    assert len(statistics.watched()) == 6
+
+
+def test_numbers_where_texts_are_expected_are_of_a_wrong_type() -> None:
+    statistics = ModelStatistics(BASELINE)
+    statistics.add_rows(("age", "note"), np.array([[30.0, 1.0], [31.0, math.nan]]))
+    statistics.flush(0.0)
+
+    assert fates(statistics, "note") == {"type": 1, "missing": 1}
+
+
+def test_rows_without_answers_may_have_skewed_outputs() -> None:
+    skewed = numeric("price", np.random.default_rng(1).lognormal(0, 5, 5000), role="score")
+    statistics = ModelStatistics(baseline([skewed, AGE]))
+    statistics.add_rows(("age",), [[30], [31]])
+    statistics.flush(0.0)
+    statistics.add_rows(("age",), [[30]], scores=[1.0])
+    statistics.flush(0.0)
+
+    assert fates(statistics, "age") == {"cells": 3}
+    assert fates(statistics, "price") == {"cells": 1}
