@@ -87,8 +87,9 @@ class Shipper:
         self._received = bytearray()
         self._flushing = False
         self._retry_seconds = FIRST_RETRY_SECONDS
-        self._absent_since = clock()
+        self._present_since = self._absent_since = clock()
         self._closed = False
+        self._nonsense = 0
         self.connections = 0
 
     @property
@@ -116,7 +117,7 @@ class Shipper:
             return
         self._socket = unix
         self.connections += 1
-        self._retry_seconds = FIRST_RETRY_SECONDS
+        self._present_since = self._clock()
         self._watcher.watch(unix.fileno(), self, READ)
         self._flush()
 
@@ -199,13 +200,16 @@ class Shipper:
             for ack in split_acks(self._received):
                 self._acknowledge(ack)
         except ValueError as error:
-            _log.warning("the collector acknowledged what it cannot have received: %s", error)
+            self._nonsense += 1
+            if self._nonsense & (self._nonsense - 1) == 0:  # the 1st, 2nd, 4th, 8th...
+                _log.warning("the collector acknowledged what it cannot have received: %s", error)
             self._disconnect()
 
     def _acknowledge(self, ack: Ack) -> None:
         if ack.count > self._sent or ack.sequence != self._acknowledged + ack.count:
             raise ValueError(f"{ack.count} frames up to number {ack.sequence}")
         self._acknowledged = ack.sequence
+        self._retry_seconds = FIRST_RETRY_SECONDS  # it works
         self._sent -= ack.count
         outcome, freed = ack.outcome, 0
         for _ in range(ack.count):
@@ -228,6 +232,9 @@ class Shipper:
         self._drop(self._sent, COLLECTOR_LOST)
         self._sent = 0
         self._absent_since = self._clock()
+        # One that takes connections only to drop them is not worth a connection every 50 ms.
+        if self._absent_since - self._present_since >= LONGEST_RETRY_SECONDS:
+            self._retry_seconds = FIRST_RETRY_SECONDS
         self._try_later()
 
     def _try_later(self) -> None:

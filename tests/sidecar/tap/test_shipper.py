@@ -195,6 +195,35 @@ def test_an_acknowledgement_in_garbage_ends_the_connection(stage: Stage) -> None
     assert stage.fates == {"collector_lost": 1}
 
 
+def test_a_collector_that_only_drops_connections_is_left_in_peace(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.listen()
+    assert stage.listening is not None
+    stage.shipper.start()
+    for _ in range(400):  # 20 seconds
+        stage.listening.setblocking(False)
+        with suppress(BlockingIOError):
+            stage.collector, _ = stage.listening.accept()
+            stage.collector.sendall(b"\xff" * 13)
+            stage.hang_up()
+        stage.poller.pass_time(0.05)
+        stage.poller.end_round()
+    assert stage.shipper.connections < 30
+    assert len(caplog.messages) < 8
+
+
+def test_a_collector_that_works_is_met_again_at_once(stage: Stage) -> None:
+    for sequence in range(1, 10):
+        stage.connect()
+        stage.ask()
+        stage.poller.pass_time(0.01)
+        stage.acknowledge(Ack(sequence, 1, Outcome.DECODED))
+        stage.hang_up()
+        stage.poller.pass_time(0.06)
+        assert stage.shipper.connected
+
+
 def test_what_was_sent_and_not_acknowledged_is_lost_with_the_collector(stage: Stage) -> None:
     stage.connect()
     stage.ask()
