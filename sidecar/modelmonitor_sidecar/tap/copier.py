@@ -8,7 +8,7 @@ from modelmonitor_sidecar.tap.budget import Budget
 from modelmonitor_sidecar.tap.counters import RouteCounters
 from modelmonitor_sidecar.tap.shipper import Shipper
 from modelmonitor_sidecar.wire.exchange import REQUEST, Exchange
-from modelmonitor_sidecar.wire.heads import ResponseHead
+from modelmonitor_sidecar.wire.heads import HeadCache, ResponseHead
 
 MAX_RESTS: Final = 512
 
@@ -53,15 +53,15 @@ class Copier:
             self._budget.give(exchange.held)
             self._shipper.refused(counters.frames)
             return
-        self._sequence += 1
         start = pack_start(
             size,
-            self._sequence,
+            self._sequence + 1,
             flags,
             response.status,
             exchange.began + self._epoch_seconds,
             exchange.ended - exchange.began,
         )
+        self._sequence += 1
         self._shipper.put((start, rest, request, answer), counters.frames, size)
 
     def _rest(self, exchange: Exchange, response: ResponseHead, model: str) -> bytes:
@@ -78,9 +78,11 @@ class Copier:
         rest = self._rests.get(key)
         if rest is None:
             rest = _pack_rest(exchange, response, model)
-            if len(self._rests) >= MAX_RESTS:
-                self._rests.clear()
-            self._rests[key] = rest
+            # Its key keeps both heads alive, so long ones, which never repeat as objects, stay out.
+            if max(exchange.head.size, response.size) <= HeadCache.MAX_CACHED_BYTES:
+                if len(self._rests) >= MAX_RESTS:
+                    self._rests.clear()
+                self._rests[key] = rest
         return rest
 
 

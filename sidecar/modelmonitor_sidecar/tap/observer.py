@@ -17,6 +17,7 @@ from modelmonitor_sidecar.wire.heads import RequestHead
 from modelmonitor_sidecar.wire.routes import NO_ROUTE, Route, Routes
 
 MAX_KNOWN_PATHS: Final = 1024
+LONGEST_KNOWN_PATH: Final = 256
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +102,8 @@ class Observer:
         counters = self._counters(self._table.match(path))
         if self._table.saw_claim != saw_claim or len(self._known) >= MAX_KNOWN_PATHS:
             self._known.clear()
-        self._known[path] = counters
+        if len(path) <= LONGEST_KNOWN_PATH:  # clients choose them, and no budget covers them
+            self._known[path] = counters
         return counters
 
     def _counters(self, route: Route) -> RouteCounters:

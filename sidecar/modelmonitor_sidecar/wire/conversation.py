@@ -253,7 +253,8 @@ def _followed(messages: Messages[RequestReader] | Messages[ResponseReader], data
 
 def _lone(heads: HeadCache[Head], data: bytes) -> Head | None:
     """The head of the message that `data` is, whole and alone; None where it is not."""
-    end = data.find(END) + len(END)
+    # A connection keeps its last head: a long one, which no other shares, is read in parts instead.
+    end = data.find(END, 0, HeadCache.MAX_CACHED_BYTES) + len(END)
     if end < len(END):
         return None
     try:

@@ -18,6 +18,8 @@ from modelmonitor_api.spec import Model
 EVERY_POST: Final = "*"
 MAX_PATH_VERSIONS: Final = 50
 """Versions taken from paths are chosen by clients; beyond these they count as `OTHER`."""
+LONGEST_PATH_VERSION: Final = 128
+"""In characters; a longer one would be a label in dozens of series, and counts as `OTHER`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ class Routes:
         return UNKNOWN_VERSION
 
     def _bounded(self, version: str) -> str:
-        if version not in self._path_versions and len(self._path_versions) >= MAX_PATH_VERSIONS:
+        full = len(self._path_versions) >= MAX_PATH_VERSIONS
+        if len(version) > LONGEST_PATH_VERSION or (full and version not in self._path_versions):
             return OTHER
         self._path_versions.add(version)
         return version

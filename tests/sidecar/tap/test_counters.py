@@ -1,5 +1,7 @@
 """Counters and the observer: every request once, under the right name."""
 
+import tracemalloc
+
 import pytest
 
 from modelmonitor_api.sidecar_config import SidecarConfig
@@ -192,3 +194,28 @@ def test_every_post_counts_until_a_claimed_path_is_seen() -> None:
         ("churn", "/predict"): {200: 1},
         ("__other__", "__other__"): {200: 1},
     }
+
+
+def test_what_clients_write_into_long_heads_is_not_kept_behind_the_budgets_back() -> None:
+    models = (Model("churn"),)
+    config = SidecarConfig(ModelMonitor("c", "n", models=models), capture_budget_bytes=1 << 20)
+    stage = Stage(config)
+    talks = []
+    tracemalloc.start()
+    for number in range(200):
+        talk = stage.talk()
+        path = b"v1/models/%s:predict" % (b"%03d" % number * 20_000)
+        cookie = b"Cookie: %d%s\r\n" % (number, b"c" * 30_000)
+        talk.request_bytes(ASK)
+        talk.response_bytes(ANSWER)
+        talk.request_bytes(ASK.replace(b"predict", path).replace(b"Content", cookie + b"Content"))
+        talk.response_bytes(ANSWER.replace(b"Content", b"Set-%sContent" % cookie))
+        assert talk.idle
+        talks.append(talk)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 3 << 20
+    assert [codes for (model, _), codes in stage.codes().items() if model == "churn"] == [
+        {200: 200},
+        {200: 200},
+    ]

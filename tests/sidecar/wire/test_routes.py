@@ -82,3 +82,9 @@ def test_versions_in_paths_are_bounded() -> None:
     assert versions[: MAX_PATH_VERSIONS - 1] == [str(n) for n in range(MAX_PATH_VERSIONS - 1)]
     assert table.match(b"/v2/models/m/versions/0/infer").version == "0"
     assert table.match(b"/v2/models/m/infer").version == "unknown"
+
+
+def test_a_version_of_a_path_is_no_label_of_any_length() -> None:
+    table = routes(Model("m", version=Version("Path")))
+    assert table.match(b"/v2/models/m/versions/%s/infer" % (b"1" * 129)).version == OTHER
+    assert table.match(b"/v2/models/m/versions/%s/infer" % (b"1" * 128)).version == "1" * 128
