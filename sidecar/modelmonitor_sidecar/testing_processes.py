@@ -51,10 +51,15 @@ class ProxyProcess:
     @property
     def worker(self) -> int:
         """The worker's process id; waits for one."""
-        pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children")
-        eventually(lambda: bool(children.read_text().split()), "a worker is there")
-        return int(children.read_text().split()[0])
+        found: list[str] = []
+
+        def there() -> bool:
+            pid = self.process.pid
+            found[:] = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            return bool(found)
+
+        eventually(there, "a worker is there")
+        return int(found[0])
 
     @property
     def said(self) -> str:
@@ -86,13 +91,10 @@ class ProxyProcess:
         return sum(int(match[1]) for match in found if match) * 1024
 
     def kill_worker(self) -> None:
-        """SIGKILL, and wait until the kernel has ended it."""
-        watcher = os.pidfd_open(worker := self.worker)
-        try:
-            os.kill(worker, signal.SIGKILL)
-            eventually(lambda: self.worker != worker, "the worker is replaced")
-        finally:
-            os.close(watcher)
+        """SIGKILL, and wait until there is another."""
+        worker = self.worker
+        os.kill(worker, signal.SIGKILL)
+        eventually(lambda: self.worker != worker, "the worker is replaced")
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and wait; returns the exit status."""

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,19 +12,40 @@ from modelmonitor_sidecar.testing_traffic import Exchange, Script, exchange
 
 Same = Callable[[Script, Script], Exchange]
 Start = Callable[..., ProxyProcess]
+DEADLINE_SECONDS = 30.0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def model() -> Iterator[socket.socket]:
-    """Where the scripted model servers of the session listen."""
+    """Where a model server of the test's own listens."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+        listening.settimeout(DEADLINE_SECONDS)
         yield listening
 
 
 @pytest.fixture(scope="session")
-def proxy(model: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxyProcess]:
-    """A proxy in front of `model`, without configuration and without a collector."""
-    upstream = f"127.0.0.1:{model.getsockname()[1]}"
+def all_models() -> Iterator[socket.socket]:
+    """Where the scripted model servers behind the session's proxy listen, one after the other."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+        yield listening
+
+
+@pytest.fixture
+def shared_model(all_models: socket.socket) -> socket.socket:
+    """`all_models` without connections that a failed test may have left there."""
+    all_models.settimeout(0)
+    with suppress(BlockingIOError):
+        while True:
+            all_models.accept()[0].close()
+    return all_models
+
+
+@pytest.fixture(scope="session")
+def proxy(
+    all_models: socket.socket, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ProxyProcess]:
+    """A proxy in front of `all_models`, without configuration and without a collector."""
+    upstream = f"127.0.0.1:{all_models.getsockname()[1]}"
     folder = tmp_path_factory.mktemp("proxy")
     started = start_proxy(folder, upstream, ["--source", "127.0.0.2"])
     yield started
@@ -32,12 +54,12 @@ def proxy(model: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def same(model: socket.socket, proxy: ProxyProcess) -> Same:
+def same(shared_model: socket.socket, proxy: ProxyProcess) -> Same:
     """Play two scripts directly and through the proxy; both must see the same, in order."""
 
     def compare(client: Script, server: Script) -> Exchange:
-        direct = exchange(model.getsockname(), model, client, server)
-        proxied = exchange(("127.0.0.1", proxy.port), model, client, server)
+        direct = exchange(shared_model.getsockname(), shared_model, client, server)
+        proxied = exchange(("127.0.0.1", proxy.port), shared_model, client, server)
         assert proxied.client == direct.client
         assert proxied.server == direct.server
         return proxied

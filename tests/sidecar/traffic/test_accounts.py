@@ -65,7 +65,6 @@ def test_a_request_whose_peer_vanishes_is_counted_once_as_aborted(
     start: Start, model: socket.socket, vanishes: str
 ) -> None:
     proxy = start(f"127.0.0.1:{model.getsockname()[1]}")
-    model.settimeout(DEADLINE_SECONDS)
     with socket.create_connection(("127.0.0.1", proxy.port), DEADLINE_SECONDS) as client:
         client.sendall(b"POST /predict HTTP/1.1\r\nContent-Length: 10\r\n\r\n12345")
         server, _ = model.accept()
@@ -219,7 +218,6 @@ def test_sigterm_lets_the_answer_in_flight_finish_and_ends_well(
     start: Start, model: socket.socket
 ) -> None:
     proxy = start(f"127.0.0.1:{model.getsockname()[1]}")
-    model.settimeout(DEADLINE_SECONDS)
     asked, answer = b"POST /predict HTTP/1.1\r\nContent-Length: 1\r\n\r\n1", b"HTTP/1.1 200 OK\r\n"
     with socket.create_connection(("127.0.0.1", proxy.port), DEADLINE_SECONDS) as client:
         client.sendall(asked)

@@ -212,24 +212,26 @@ def test_a_server_that_answers_early_and_closes(same: Same) -> None:
     same(client, server)
 
 
+def assert_reset(proxy: ProxyProcess) -> None:
+    """The reset may arrive while we are still connecting, which is as good."""
+    with (
+        pytest.raises(ConnectionResetError),
+        socket.create_connection(("127.0.0.1", proxy.port), 30) as connection,
+    ):
+        connection.recv(1)
+
+
 def test_a_refused_upstream_is_a_reset_and_no_byte(start: Callable[..., ProxyProcess]) -> None:
     proxy = start(f"127.0.0.1:{free_port()}")
 
     for _ in range(3):
-        with socket.create_connection(("127.0.0.1", proxy.port), 30) as connection:
-            connection.settimeout(30)
-            with pytest.raises(ConnectionResetError):
-                connection.recv(1)
+        assert_reset(proxy)
 
 
 def test_an_upstream_that_comes_back_is_used_at_once(start: Callable[..., ProxyProcess]) -> None:
     port = free_port()
     proxy = start(f"127.0.0.1:{port}")
-    with (
-        socket.create_connection(("127.0.0.1", proxy.port), 30) as connection,
-        pytest.raises(ConnectionResetError),
-    ):
-        connection.recv(1)
+    assert_reset(proxy)
 
     with (
         socket.create_server(("127.0.0.1", port)) as model,

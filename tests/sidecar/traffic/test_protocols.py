@@ -233,14 +233,14 @@ def answer_streams(listening: socket.socket) -> None:
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_http2_with_prior_knowledge_and_grpc_pass_and_count_as_opaque(
-    model: socket.socket, proxy: ProxyProcess
+    shared_model: socket.socket, proxy: ProxyProcess
 ) -> None:
     seen = []
     before, requests = connections(proxy, "h2"), proxy.total("modelmonitor_requests_total")
     carried = proxy.total("modelmonitor_connection_bytes_total", protocol="h2")
-    for address in (model.getsockname(), ("127.0.0.1", proxy.port)):
-        model.settimeout(DEADLINE_SECONDS)
-        thread = threading.Thread(target=answer_streams, args=(model,))
+    for address in (shared_model.getsockname(), ("127.0.0.1", proxy.port)):
+        shared_model.settimeout(DEADLINE_SECONDS)
+        thread = threading.Thread(target=answer_streams, args=(shared_model,))
         thread.start()
         seen.append(call_three_streams(address))
         thread.join()
@@ -272,7 +272,7 @@ def tls_context(side: int) -> ssl.SSLContext:
 
 
 def test_tls_that_ends_in_the_server_passes_and_counts_as_tls(
-    model: socket.socket, proxy: ProxyProcess
+    shared_model: socket.socket, proxy: ProxyProcess
 ) -> None:
     before = connections(proxy, "tls")
     body = bytes(random.Random(7).randbytes(300_000))
@@ -293,7 +293,7 @@ def test_tls_that_ends_in_the_server_passes_and_counts_as_tls(
             secure.sendall(received[::-1])
             secure.unwrap()
 
-    carried = exchange(("127.0.0.1", proxy.port), model, client, server)
+    carried = exchange(("127.0.0.1", proxy.port), shared_model, client, server)
 
     assert carried.client == [("received", body[::-1])]
     eventually(lambda: connections(proxy, "tls") == before + 1, "the connection is counted")

@@ -21,14 +21,6 @@ POST = b"POST /predict HTTP/1.1\r\nHost: model\r\nContent-Length: 7\r\n\r\n[[1,2
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]"
 
 
-@pytest.fixture
-def model() -> Iterator[socket.socket]:
-    """A server of the test's own: a test that fails must not leave connections to the next."""
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
-        listening.settimeout(DEADLINE_SECONDS)
-        yield listening
-
-
 class HighWater(threading.Thread):
     """Measures the proxy's memory until stopped, and keeps the largest."""
 
