@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from modelmonitor_sidecar.stats.moments import Moments, Summary
 
-values = st.lists(st.floats(-1e6, 1e6) | st.sampled_from([np.nan, np.inf, -np.inf]), max_size=30)
+values = st.lists(st.floats(-1e3, 1e3) | st.sampled_from([np.nan, np.inf, -np.inf]), max_size=30)
 
 
 def fed(*batches: list[float], shift: float = 3.0) -> Moments:
@@ -26,7 +26,7 @@ def test_batches_are_what_all_at_once_would_be(a: list[float], b: list[float]) -
     assert summary.values == len(finite)
     if len(finite):
         assert summary.mean == pytest.approx(finite.mean(), abs=1e-6)
-        assert summary.standard_deviation == pytest.approx(finite.std(), rel=1e-6, abs=1e-3)
+        assert summary.standard_deviation == pytest.approx(finite.std(), rel=1e-6, abs=1e-4)
         assert (summary.minimum, summary.maximum) == (finite.min(), finite.max())
 
 
