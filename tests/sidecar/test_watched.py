@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from modelmonitor_sidecar.watched import Content, WatchedFile
 
 LONG_AFTER = 4_000_000_000.0
@@ -69,3 +71,40 @@ def test_a_change_within_the_same_time_stamp_is_seen_while_the_file_is_young(
 
 def test_a_folder_in_its_place_is_a_problem_not_an_error(tmp_path: Path) -> None:
     assert old(tmp_path).look() == Content(None, "Is a directory")
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "file")
+    assert old(tmp_path / "file").look() == Content(None, "Not a regular file")
+
+
+def test_a_pipe_that_takes_its_place_during_a_look_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("one")
+
+    class Exchanged(type(path)):  # type: ignore[misc]
+        def stat(self, **_: bool) -> os.stat_result:
+            found = path.stat()
+            path.unlink()
+            os.mkfifo(path)
+            return found
+
+    assert old(Exchanged(path)).look() == Content(b"")
+
+
+def test_a_link_to_itself_is_a_problem_not_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").symlink_to("file")
+    content = old(tmp_path / "file").look()
+    assert content is not None
+    assert "symbolic links" in str(content.problem)
+
+
+@pytest.mark.parametrize("size", [101, 1 << 40])
+def test_a_file_beyond_the_bound_is_not_read(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    os.truncate(path, size)
+    watched = WatchedFile(path, longest_bytes=100)
+    assert watched.look() == Content(None, "Longer than 100 bytes")
+    os.truncate(path, 100)
+    assert watched.look() == Content(bytes(100))

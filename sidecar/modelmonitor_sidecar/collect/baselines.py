@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelmonitor_api.baseline import Baseline, digest
-from modelmonitor_api.baseline_reading import read_baseline
+from modelmonitor_api.baseline_reading import MAX_DOCUMENT_BYTES, read_baseline
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.sidecar_config import BaselineReference
 from modelmonitor_sidecar.watched import Content, WatchedFile
@@ -36,7 +36,7 @@ class BaselineFile:
     def __init__(self, path: Path) -> None:
         self.loaded: LoadedBaseline | None = None
         self.problem: str | None = "not read yet"
-        self._watched = WatchedFile(path)
+        self._watched = WatchedFile(path, longest_bytes=MAX_DOCUMENT_BYTES)
 
     def poll(self) -> bool:
         """Look at the file; True where `loaded` is another one now."""
