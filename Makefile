@@ -43,6 +43,7 @@ integration: ## real model servers behind the sidecar pair, and a minute of kill
 
 bench: ## measure against nginx, Envoy and the statistics libraries; writes benchmarks/RESULTS.md
 	@tools/environment.sh dev
+	@$(BIN)/python integration/environments.py envoy sketches whylogs
 	@$(BIN)/python benchmarks/run_all.py
 
 fix: ## format and repair what can be repaired
