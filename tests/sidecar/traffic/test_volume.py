@@ -264,6 +264,7 @@ def test_without_descriptors_those_inside_go_on_and_those_outside_wait(
         stack.enter_context(closing(waited))
         waited.sendall(b"after waiting")
         assert clients[len(inside)].recv(16) == b"after waiting"
+    model.close()  # ends those that waited there, so that there are descriptors for a page
     assert proxy.total("modelmonitor_proxy_accept_pauses_total") >= 1
     assert proxy.total("modelmonitor_proxy_worker_deaths_total") == 0
 
