@@ -66,7 +66,7 @@ def status_routes(pages: Pages) -> Mapping[str, Route]:
 
 async def serve(routes: Mapping[str, Route], bound: socket.socket) -> asyncio.Server:
     """Accept clients from a listening socket; nobody is turned away but by number."""
-    clients: set[HttpConnection] = set()
+    clients: dict[HttpConnection, None] = {}
 
     def answer(request: Request) -> Response:
         route = routes.get(request.path)

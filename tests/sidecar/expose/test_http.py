@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
@@ -171,14 +172,60 @@ async def test_an_idle_client_is_sent_away(metrics: Site, monkeypatch: pytest.Mo
     assert await metrics.ask(b"GET /met") == b""
 
 
-async def test_clients_beyond_the_bound_are_sent_away(
+async def test_the_client_idle_longest_makes_room_for_the_newest(
     metrics: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_connection, "MAX_CONNECTIONS", 1)
-    _, first = await asyncio.open_connection("127.0.0.1", metrics.port)
-    assert await metrics.ask() == b""
-    first.close()
-    await first.wait_closed()
+    monkeypatch.setattr(http_connection, "MAX_CONNECTIONS", 2)
+    idle, busy = [await asyncio.open_connection("127.0.0.1", metrics.port) for _ in range(2)]
+    busy[1].write(b"GET /metrics/baseline HTTP/1.1\r\n\r\n")
+    await busy[0].readuntil(b"baseline")
+    assert (await metrics.get("/metrics/baseline"))[0] == 200
+    async with asyncio.timeout(10):
+        assert await idle[0].read() == b""
+    busy[1].write(b"GET /metrics/baseline HTTP/1.0\r\n\r\n")
+    assert (await busy[0].read()).endswith(b"baseline")
+    for _, writer in (idle, busy):
+        writer.close()
+
+
+async def test_a_client_that_asks_and_does_not_read_costs_a_few_pages() -> None:
+    made: list[int] = []
+
+    def page() -> str:
+        made.append(1)
+        return "x" * (1 << 20)
+
+    server, site = await started(metrics_routes(replace(PAGES, metrics=page)))
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port, limit=1024)
+    writer.write(b"GET /metrics HTTP/1.1\r\n\r\n" * 100)
+    async with asyncio.timeout(20):
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(500):  # rounds of the loop: enough for a hundred pages
+            await asyncio.sleep(0)
+        waited_with = len(made)
+        await reader.readexactly(1 << 20)
+        for _ in range(99):
+            await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(1 << 20)
+    assert waited_with < 30
+    assert len(made) == 100
+    writer.close()
+    server.close()
+
+
+async def test_between_two_answers_others_have_their_turn() -> None:
+    happened: list[str] = []
+
+    def page() -> str:
+        asyncio.get_running_loop().call_soon(happened.append, "other")
+        happened.append("page")
+        return "x"
+
+    server, site = await started(metrics_routes(replace(PAGES, metrics=page)))
+    last = b"GET /metrics HTTP/1.0\r\n\r\n"
+    await site.ask(b"GET /metrics HTTP/1.1\r\n\r\n" * 3 + last)
+    assert happened == ["page", "other"] * 4
+    server.close()
 
 
 @given(st.binary(max_size=300))
