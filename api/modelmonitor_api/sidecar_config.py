@@ -73,7 +73,7 @@ def parse_config(text: str | bytes, where: str = CONFIG_FILE) -> SidecarConfig:
     """Read the document; DocumentError or SpecError says what is wrong with it."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DocumentError(where, f"no JSON ({error})") from None
     if not isinstance(document, dict):
         raise DocumentError(where, "no JSON object")

@@ -44,6 +44,7 @@ def test_what_is_missing_has_a_default() -> None:
     ("text", "sentence"),
     [
         ("{", r"config\.json: no JSON"),
+        ("[" * 200_000, r"config\.json: no JSON"),
         ("[]", "no JSON object"),
         ("{}", "formatVersion is missing"),
         ('{"formatVersion": "1"}', "formatVersion is missing"),
