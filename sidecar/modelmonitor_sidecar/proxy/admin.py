@@ -1,7 +1,8 @@
 """The proxy's own small HTTP server: metrics, probes, the order to drain.
 
-A framework would be larger than the proxy.  It runs on the data path's loop, speaks HTTP/1.0 and
-1.1, reads heads and no bodies, and refuses to know what its pages say.
+A framework would be larger than the proxy.  It runs on the data path's loop, which makes one page a
+round, however many are asked for, so that traffic waits for one page at most.  It speaks HTTP/1.0
+and 1.1, reads heads and no bodies, and refuses to know what its pages say.
 """
 
 import ipaddress
@@ -85,6 +86,7 @@ class AdminServer:
         self.poller = poller
         self._listening = listening
         self._open: dict[AdminConnection, None] = {}
+        self._asking: dict[AdminConnection, None] = {}
         listening.setblocking(False)
         poller.watch(listening.fileno(), self, READ)
 
@@ -104,6 +106,22 @@ class AdminServer:
         self._open[connection] = None
         if len(self._open) > MAX_CONNECTIONS:
             next(iter(self._open)).close()
+
+    def asks(self, connection: "AdminConnection") -> None:
+        """The connection has received something that nobody has looked at: let it have its turn."""
+        if not self._asking:
+            self.poller.call_later(0.0, self._next_turn)
+        self._asking[connection] = None
+
+    def _next_turn(self) -> None:
+        connection = next(iter(self._asking))
+        del self._asking[connection]
+        try:
+            if connection.work():
+                self._asking[connection] = None
+        finally:
+            if self._asking:
+                self.poller.call_later(0.0, self._next_turn)
 
     def closed(self, connection: "AdminConnection") -> None:
         """The connection is gone."""
@@ -141,16 +159,35 @@ class AdminConnection:
         try:
             if events & (READ | BROKEN):
                 self._receive()
-            self._work()
+            self._send_unsent()
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
             self.close()
+        else:
+            self._server.asks(self)
+            self._watch(WRITE if self._unsent else 0)
+
+    def work(self) -> bool:
+        """Make one answer at most; whether it did, and needs another turn."""
+        try:
+            if not (self._closed or self._unsent or self._last) and self._answer_one():
+                self._send_unsent()
+                return True
+        except OSError:
+            self.close()
+        if self._client_ended and not self._unsent:
+            self.close()
+        elif not self._closed:
+            self._watch(WRITE if self._unsent else READ)
+        return False
 
     def close(self) -> None:
         """Cut the connection."""
         if not self._closed:
             self._closed = True
+            self._received.clear()  # its timer keeps us for a while
+            self._unsent = b""
             self._server.poller.forget(self._socket.fileno())
             self._server.poller.close_later(self._socket)
             self._server.closed(self)
@@ -161,17 +198,6 @@ class AdminConnection:
             self._client_ended = True
         elif not self._last:
             self._received += data
-
-    def _work(self) -> None:
-        """Answer what was asked, as long as the answers are taken."""
-        while True:
-            self._send_unsent()
-            if self._unsent or self._last or not self._answer_one():
-                break
-        if self._client_ended and not self._unsent:
-            self.close()
-        else:
-            self._watch(WRITE if self._unsent else READ)
 
     def _send_unsent(self) -> None:
         while self._unsent:
@@ -230,11 +256,9 @@ class AdminConnection:
         # One timer a connection, however often it is used: it looks, and comes back later.  Its
         # last answer brings the end nearer, with a timer of its own.
         left = self._deadline - time.monotonic()
-        if self._closed:
-            return
         if left <= 0:
             self.close()
-        else:
+        elif not self._closed:
             self._server.poller.call_later(left, self._look_at_clock)
 
 

@@ -197,6 +197,32 @@ async def test_a_client_that_asks_and_does_not_read_costs_bounded_memory(port: i
     writer.close()
 
 
+def test_traffic_has_its_turn_between_two_pages() -> None:
+    poller = Poller()
+    happened: list[str] = []
+
+    def page() -> Page:
+        happened.append("page")
+        poller.call_later(0.0, lambda: happened.append("traffic"))
+        if happened.count("page") == 6:
+            poller.call_later(0.05, poller.stop)
+        return Page(200, b"x")
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = AdminServer(poller, listening, Pages({"/metrics": page}))
+    clients = [socket.create_connection(listening.getsockname()) for _ in range(2)]
+    for client in clients:
+        client.sendall(b"GET /metrics HTTP/1.1\r\n\r\n" * 3)
+    poller.call_later(DEADLINE_SECONDS, poller.stop)
+    poller.run()
+    assert happened == ["page", "traffic"] * 6
+    for client in clients:
+        assert client.recv(4096).count(b"HTTP/1.1 200") == 3
+        client.close()
+    server.close()
+    poller.close()
+
+
 async def test_an_answer_outlives_a_body_that_nobody_reads(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"POST /drain HTTP/1.1\r\nContent-Length: 4000000\r\n\r\n")
