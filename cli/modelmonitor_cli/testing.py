@@ -49,10 +49,15 @@ class RunningPair:
         return samples(fetched(f"http://{self.proxy_metrics}/metrics"))
 
     def features(self) -> list[Sample]:
-        """What the collector exposes now; nothing while its worker is being replaced."""
-        with contextlib.suppress(OSError):
-            return samples(fetched(f"http://{self.collector}/metrics"))
-        return []
+        """What the collector exposes now; waits while its worker is being replaced."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return samples(fetched(f"http://{self.collector}/metrics"))
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_SECONDS)
 
 
 @contextlib.contextmanager
