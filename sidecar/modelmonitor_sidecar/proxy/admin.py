@@ -88,6 +88,7 @@ class AdminServer:
         self._open: dict[AdminConnection, None] = {}
         self._asking: dict[AdminConnection, None] = {}
         listening.setblocking(False)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted ones inherit it
         poller.watch(listening.fileno(), self, READ)
 
     def ready(self, _events: int) -> None:
@@ -97,7 +98,6 @@ class AdminServer:
         except OSError:  # it is gone already, or there is no descriptor left for it
             return
         accepted.setblocking(False)
-        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.used(AdminConnection(self, accepted, from_here=is_loopback(peer)))
 
     def used(self, connection: "AdminConnection") -> None:

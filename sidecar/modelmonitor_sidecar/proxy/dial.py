@@ -7,6 +7,7 @@ It refuses to know what is relayed.
 import errno
 import logging
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from modelmonitor_sidecar.proxy.settings import Upstream
 
 # Linux: choose the port when connecting, so that one port serves many destinations.
 _IP_BIND_ADDRESS_NO_PORT: Final = 24
+_LINUX: Final = sys.platform.startswith("linux")
 
 _log = logging.getLogger(__name__)
 
@@ -147,7 +149,8 @@ class Attempt:
         self._plain = self._place.source is None
         if self._place.source is not None:
             try:
-                own.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+                if _LINUX:
+                    own.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
                 own.bind((self._place.source, 0))
             except OSError:
                 self._plain = True

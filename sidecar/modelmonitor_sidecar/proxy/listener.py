@@ -9,6 +9,7 @@ import logging
 import resource
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from modelmonitor_sidecar.proxy.dial import Dialer
@@ -122,7 +123,8 @@ class Listener:
 
         def refused() -> None:
             self._dialling -= 1
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            with suppress(OSError):  # BSD kernels set no option of who is gone already
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             client.close()
             self._resume()
 

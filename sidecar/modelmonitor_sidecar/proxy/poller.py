@@ -13,9 +13,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
-READ: Final = select.EPOLLIN
-WRITE: Final = select.EPOLLOUT
-BROKEN: Final = select.EPOLLERR | select.EPOLLHUP
+from modelmonitor_sidecar.proxy.kernel_poll import KernelPoll, kernel_poll
+
+# epoll's events have the same values, and not every machine has epoll.
+READ: Final = select.POLLIN
+WRITE: Final = select.POLLOUT
+ERROR: Final = select.POLLERR
+BROKEN: Final = ERROR | select.POLLHUP
 """Always reported, whatever was asked for."""
 
 EVENTS_A_ROUND: Final = 128
@@ -58,8 +62,8 @@ class Poller:
     the same round may name it (`close_later`), so an event never reaches a descriptor's successor.
     """
 
-    def __init__(self) -> None:
-        self._epoll = select.epoll()
+    def __init__(self, kernel: KernelPoll | None = None) -> None:
+        self._kernel = kernel or kernel_poll()
         self._owners: dict[int, Ready] = {}
         self._timers: list[tuple[float, int, Timer]] = []
         self._timers_made = 0
@@ -70,18 +74,18 @@ class Poller:
 
     def watch(self, descriptor: int, owner: Ready, events: int) -> None:
         """Begin to report `events` (and `BROKEN`) of a descriptor."""
-        self._epoll.register(descriptor, events)
+        self._kernel.register(descriptor, events)
         self._owners[descriptor] = owner
 
     def change(self, descriptor: int, events: int) -> None:
         """Report these events instead."""
-        self._epoll.modify(descriptor, events)
+        self._kernel.modify(descriptor, events)
 
     def forget(self, descriptor: int) -> None:
         """Report nothing any more; harmless for what is not watched."""
         if self._owners.pop(descriptor, None) is not None:
             with suppress(OSError):
-                self._epoll.unregister(descriptor)
+                self._kernel.unregister(descriptor)
 
     def close_later(self, closing: Closable) -> None:
         """Close at the end of this round."""
@@ -112,7 +116,7 @@ class Poller:
     def round(self, timeout: float) -> None:
         """Wait at most `timeout` seconds for events and handle those there are."""
         owners = self._owners
-        for descriptor, events in self._epoll.poll(timeout, EVENTS_A_ROUND):
+        for descriptor, events in self._kernel.poll(timeout, EVENTS_A_ROUND):
             owner = owners.get(descriptor)
             if owner is not None:
                 try:
@@ -125,7 +129,7 @@ class Poller:
     def close(self) -> None:
         """Free the loop's own descriptor."""
         self._close_all()
-        self._epoll.close()
+        self._kernel.close()
 
     def _run_timers(self, now: float) -> None:
         while self._timers and self._timers[0][0] <= now:

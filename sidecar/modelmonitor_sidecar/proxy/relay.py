@@ -8,14 +8,13 @@ A relay writes what its socket receives to its peer's socket, at once and at the
 stays FIN, a reset stays a reset.  It knows bytes and backpressure, and nothing of HTTP.
 """
 
-import select
 import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
-from modelmonitor_sidecar.proxy.poller import BROKEN, READ, WRITE, Poller
+from modelmonitor_sidecar.proxy.poller import BROKEN, ERROR, READ, WRITE, Poller
 
 SMALL_READ_BYTES: Final = 16 * 1024
 LARGE_READ_BYTES: Final = 96 * 1024
@@ -266,7 +265,7 @@ class Relay:
         """A reset, or both directions have ended; the kernel may hold bytes received before."""
         if not self.ended and self.peer.unsent is None:
             self.ready(READ)  # passes on what there is, and finds out at its end
-        elif events & select.EPOLLERR or self.broken or not self.finished:
+        elif events & ERROR or self.broken or not self.finished:
             self.pair.reset()
         else:
             # Ended orderly; what is left is the peer's to take.  Watched on, it would be reported

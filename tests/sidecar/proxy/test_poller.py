@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from modelmonitor_sidecar.proxy.kernel_poll import PlainPoll, kernel_poll
 from modelmonitor_sidecar.proxy.poller import READ, WRITE, Poller
 from modelmonitor_sidecar.proxy.wakeup import Wakeup
 
@@ -29,9 +30,9 @@ class Ends:
         self.there.close()
 
 
-@pytest.fixture
-def poller() -> Iterator[Poller]:
-    one = Poller()
+@pytest.fixture(params=[kernel_poll, PlainPoll])
+def poller(request: pytest.FixtureRequest) -> Iterator[Poller]:
+    one = Poller(request.param())
     yield one
     one.close()
 
@@ -138,3 +139,28 @@ def test_an_order_from_outside_is_obeyed_in_the_loop(poller: Poller) -> None:
     poller.run()
     wakeup.close()
     assert obeyed == [True]
+
+
+def test_a_descriptor_of_which_nothing_is_asked_does_not_keep_the_loop_awake(ends: Ends) -> None:
+    told: list[int] = []
+    poller = Poller(PlainPoll())
+    poller.watch(ends.here.fileno(), Owner(told.append), 0)
+    ends.there.close()
+    poller.round(0)
+    assert told == []
+    poller.change(ends.here.fileno(), READ)
+    poller.round(0)
+    assert len(told) == 1
+    poller.change(ends.here.fileno(), 0)
+    poller.forget(ends.here.fileno())
+    poller.close()
+
+
+def test_a_plain_poll_refuses_what_epoll_refuses(ends: Ends) -> None:
+    for kernel in (kernel_poll(), PlainPoll()):
+        with pytest.raises(FileNotFoundError):
+            kernel.modify(ends.here.fileno(), READ)
+        kernel.register(ends.here.fileno(), READ)
+        with pytest.raises(FileExistsError):
+            kernel.register(ends.here.fileno(), READ)
+        kernel.close()

@@ -10,8 +10,8 @@ from modelmonitor_sidecar.proxy.poller import READ, WRITE, Poller
 from modelmonitor_sidecar.proxy.relay import LARGE_READ_BYTES, SMALL_READ_BYTES, Pair, Relay
 from modelmonitor_sidecar.testing import RESET, ScriptedPoller, ScriptedSocket
 
-RESET_EVENT = READ | select.EPOLLERR | select.EPOLLHUP
-BOTH_ENDED = select.EPOLLHUP
+RESET_EVENT = READ | select.POLLERR | select.POLLHUP
+BOTH_ENDED = select.POLLHUP
 
 
 class WatchingTap:
@@ -144,6 +144,20 @@ def test_fin_arrives_as_fin() -> None:
     assert [what for what, _ in play.tap.seen] == ["response", "response end", "lost"]
 
 
+def test_a_fin_that_is_reported_as_a_hang_up_is_a_fin() -> None:
+    """As BSD kernels report it: with the bytes before it, and while there are some."""
+    play = scene(ScriptedSocket(b"ask", b""), ScriptedSocket(b"answer", b""))
+    for _ in range(2):
+        play.client.ready(READ | select.POLLHUP)
+    assert play.server_socket.written == b"ask"
+    assert play.server_socket.calls == ["fin"]
+    for _ in range(2):
+        play.server.ready(READ | select.POLLHUP)
+    play.poller.end_round()
+    assert play.client_socket.written == b"answer"
+    assert play.client_socket.calls == ["fin", "close"]
+
+
 def test_fin_waits_for_what_the_other_side_has_not_taken() -> None:
     play = scene(ScriptedSocket(b"abc"), ScriptedSocket(room=1))
     play.client.ready(READ)
@@ -168,7 +182,7 @@ def test_a_reset_becomes_a_reset_for_the_other(side: str) -> None:
 def test_a_reset_after_a_half_close_is_seen() -> None:
     play = scene(ScriptedSocket(b""))
     play.client.ready(READ)
-    play.client.ready(select.EPOLLERR | select.EPOLLHUP)
+    play.client.ready(select.POLLERR | select.POLLHUP)
     play.poller.end_round()
     assert play.server_socket.calls == ["fin", "linger", "reset"]
 
@@ -188,9 +202,9 @@ def test_an_early_answer_is_passed_on_though_writing_fails() -> None:
     play.client.ready(READ)
     assert play.closed == []
     assert play.asked(play.client) == 0
-    play.server.ready(READ | select.EPOLLHUP)
+    play.server.ready(READ | select.POLLHUP)
     assert client.written == b"413"
-    play.server.ready(READ | select.EPOLLHUP)  # the kernel says "end": its error was told before
+    play.server.ready(READ | select.POLLHUP)  # the kernel says "end": its error was told before
     play.poller.end_round()
     assert client.calls == ["linger", "reset"]
 
