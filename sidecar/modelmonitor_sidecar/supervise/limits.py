@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
+_OPEN_MAX: Final = 10_240
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 
 
 def raise_descriptor_limit() -> int:
     """Lift the soft limit of open files to the hard one; returns what is in force now."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        soft = hard
+    # Some kernels call the hard limit infinite and grant OPEN_MAX.
+    for wanted in (hard, _OPEN_MAX):
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            return wanted
     return soft
 
 

@@ -14,6 +14,7 @@ from modelmonitor_sidecar.supervise.limits import (
 )
 from modelmonitor_sidecar.supervise.patience import LONGEST_DELAY_SECONDS, Patience
 from modelmonitor_sidecar.supervise.plan import Life, Plan
+from modelmonitor_sidecar.supervise.signals import HeldSignals, held_signals
 from modelmonitor_sidecar.supervise.worker import flush, leave, preload
 
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -29,13 +30,10 @@ def supervise(plan: Plan) -> int:
     That is the last worker's own, or 128 and the signal that ended it, or 0 without a worker.
     Closes the plan's sockets when told to end.  Call it from a process with one thread.
     """
-    # Signals are taken one by one with sigtimedwait, never by handlers: nothing is interrupted.
-    # PID 1 gets even those whose default is to end, because they are blocked, not ignored.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    signals = held_signals(_SIGNALS)
     raise_descriptor_limit()
     forbid_core_dumps()
-    supervisor = Supervisor(plan, tuple(mask))
+    supervisor = Supervisor(plan, signals)
     if not preload(plan):
         supervisor.say(f"{plan.module} cannot be imported; each worker tries again")
     if (threads := thread_count()) > 1:
@@ -46,9 +44,9 @@ def supervise(plan: Plan) -> int:
 class Supervisor:
     """Keeps at most one worker; every method returns at once but `run`."""
 
-    def __init__(self, plan: Plan, mask: tuple[int, ...]) -> None:
+    def __init__(self, plan: Plan, signals: HeldSignals) -> None:
         self._plan = plan
-        self._mask = mask
+        self._signals = signals
         self._patience = Patience(plan.quick_seconds)
         self._deaths: Counter[str] = Counter()
         self._lives = 0
@@ -63,8 +61,7 @@ class Supervisor:
         """Until told to end and the worker has."""
         while self._deadline is None or self._pid is not None:
             self._start_if_due()
-            arrived = signal.sigtimedwait(_SIGNALS, self._wait_seconds())
-            if arrived is not None and arrived.si_signo in _ENDINGS:
+            if self._signals.wait(self._wait_seconds()) in _ENDINGS:
                 self._end()
             self._reap()
             self._kill_the_silent()
@@ -93,7 +90,7 @@ class Supervisor:
             self.say(f"cannot start a worker ({error.strerror}); trying again in a second")
             return
         if pid == 0:
-            leave(self._plan, life, parent, self._mask)
+            leave(self._plan, life, parent, self._signals.mask)
         self._pid, self._lives, self._started = pid, life.number, time.monotonic()
         self._silenced = False
 

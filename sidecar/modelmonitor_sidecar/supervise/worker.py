@@ -22,6 +22,7 @@ def become_worker(plan: Plan, life: Life, parent_pid: int, mask: Iterable[int]) 
         signal.signal(number, signal.SIG_DFL)
     # Ctrl-C reaches the whole process group; the supervisor turns it into one orderly SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.set_wakeup_fd(-1)
     end_with_parent(parent_pid)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     if plan.memory_bytes is not None:
