@@ -50,8 +50,9 @@ def preload(plan: Plan) -> bool:
     """Import the worker's module here, so that every worker starts with it; False: it cannot be.
 
     A child tries first: a module that crashes its process must not take the supervisor along.
+    One that is loaded already has not.
     """
-    if not _survives_import(plan.module):
+    if plan.module not in sys.modules and not _survives_import(plan.module):
         return False
     importlib.import_module(plan.module)
     # What is alive now stays: leave it out of the collector's sight, and its pages shared.
