@@ -16,6 +16,7 @@ from demo.failure import DemoError
 from demo.processes import Places, started
 from demo.rows import Source, held_out
 from demo.terminal import Screen
+from modelmonitor_cli.run.addresses import answers
 from modelmonitor_cli.run.children import Child
 
 FOLDER: Final = processes.HERE.parent / ".demo"
@@ -42,14 +43,15 @@ def main() -> int:
 
 
 async def _tour(screen: Screen, *, keep: bool) -> None:
-    FOLDER.mkdir(exist_ok=True)
     tour = asyncio.current_task()
     assert tour is not None
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, tour.cancel)
-    place = processes.places(FOLDER)
     async with contextlib.AsyncExitStack() as running:
+        running.enter_context(processes.alone(FOLDER))
+        place = processes.places(FOLDER)
         server = await _served(screen, place, running)
+        place = processes.with_free_ports(place)
         pair = await _watched(screen, place, running)
         source = Source(held_out(FOLDER / "heldout.parquet"), SEED)
         urls = (f"http://{place.model_server}/predict", f"http://{place.watched}/predict")
@@ -80,7 +82,7 @@ async def _served(screen: Screen, place: Places, running: contextlib.AsyncExitSt
     )
     screen.command(processes.serve_command(place))
     server, log = await _child("model server", processes.serve_command(place), place, running)
-    await processes.ready(server, log, place.model_server)
+    await processes.ready(server, log, lambda: answers(place.model_server))
     screen.say(f"LitServe answers on http://{place.model_server}/predict")
     return server
 
@@ -94,8 +96,7 @@ async def _watched(screen: Screen, place: Places, running: contextlib.AsyncExitS
     command = processes.run_command(place, story.WINDOW)
     screen.command(command)
     pair, log = await _child("modelmonitor run", command, place, running)
-    await processes.ready(pair, log, place.watched)
-    await processes.ready(pair, log, place.collector)
+    await processes.ready(pair, log, lambda: processes.announced(log))
     screen.say(f"status page: {place.status_page}  (open it now, it is live)", "bold")
     return pair
 

@@ -1,21 +1,24 @@
 """The programs of the tour: how each is started, awaited and asked for its processor time."""
 
 import asyncio
+import contextlib
+import fcntl
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from demo.failure import DemoError
 from modelmonitor_api.errors import InputError
-from modelmonitor_cli.run.addresses import Address, answers, check_free
+from modelmonitor_cli.run.addresses import Address, check_free
 from modelmonitor_cli.run.children import Child
 
 HERE: Final = Path(__file__).resolve().parent
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.1
+LAST_LINE: Final = "Ctrl-C ends it."
 ONE_THREAD: Final = {"OMP_NUM_THREADS": "1"}
 """A small model on two cores is served fastest by one thread."""
 
@@ -47,6 +50,25 @@ class Places:
 def places(folder: Path) -> Places:
     """Usual ports, or others where those are taken."""
     return Places(folder, *(_free(port) for port in (18080, 19000, 24081, 24090)))
+
+
+def with_free_ports(place: Places) -> Places:
+    """The same, where a port of the pair was taken meanwhile with another."""
+    pair = (place.watched, place.proxy_metrics, place.collector)
+    watched, proxy_metrics, collector = (_free(address.port) for address in pair)
+    return replace(place, watched=watched, proxy_metrics=proxy_metrics, collector=collector)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """No second tour may use the folder meanwhile."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoError(f"another tour uses {_shown(folder)}; end that one first") from None
+        yield
 
 
 def train_command(place: Places) -> list[str]:
@@ -96,19 +118,23 @@ async def started(name: str, command: Sequence[str], folder: Path) -> tuple[Chil
         return await Child.start(name, [*WITH_ITS_FAMILY, *program], ONE_THREAD, output), log
 
 
-async def ready(child: Child, log: Path, address: Address) -> None:
-    """Wait until a program answers on its port."""
+async def ready(child: Child, log: Path, whether: Callable[[], bool]) -> None:
+    """Wait until it is so."""
     try:
         async with asyncio.timeout(READY_SECONDS):
-            while not await asyncio.to_thread(answers, address):
+            while not await asyncio.to_thread(whether):
                 if child.status is not None:
                     raise DemoError(f"{child.name} ended at its start; it said: {_tail(log)}")
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         raise DemoError(
-            f"{child.name} did not answer on {address} within {READY_SECONDS:g} s; "
-            f"it said: {_tail(log)}"
+            f"{child.name} was not ready within {READY_SECONDS:g} s; it said: {_tail(log)}"
         ) from None
+
+
+def announced(log: Path) -> bool:
+    """`modelmonitor run` has said that both sidecars answer."""
+    return LAST_LINE in log.read_text(errors="replace")
 
 
 def processor_seconds(root: int, word: str = "") -> float:

@@ -148,8 +148,8 @@ def test_a_server_that_is_not_up_yet_is_a_warning(tmp_path: Path) -> None:
     with errors.open("wb") as file, running_pair(f"127.0.0.1:{port}", errors=file) as pair:
         host, listen = pair.listen.split(":")
         with (
-            socket.create_connection((host, int(listen)), DEADLINE_SECONDS) as refused,
             pytest.raises(ConnectionResetError),
+            socket.create_connection((host, int(listen)), DEADLINE_SECONDS) as refused,
         ):
             refused.recv(1)
     assert f"--upstream: nobody listens on 127.0.0.1:{port} yet; requests" in errors.read_text()
