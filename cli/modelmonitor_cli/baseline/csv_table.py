@@ -82,7 +82,10 @@ class CsvTable:
                 source: Any = pa.PythonFile(file, "r")
                 if self._compressed:
                     source = pa.CompressedInputStream(source, "gzip")
-                return bytes(source.read(BLOCK_BYTES)).split(b"\n", 1)[0]
+                block = bytes(source.read(BLOCK_BYTES))
+        if b"\0" in block:
+            raise InputError(str(self.path), "holds bytes that are no text; give a CSV or Parquet")
+        return block.split(b"\n", 1)[0]
 
     def _translated(self) -> "_Translation":
         return _Translation(self.path)
@@ -127,7 +130,7 @@ def _said(message: str, path: Path) -> InputError:
         row, expected, got = ragged.groups()
         place = f"line {row}" if row else "a line"
         return InputError(
-            str(path), f"{place} has {got} fields, the header has {expected}; mend that line"
+            str(path), f"{place} has {got} field(s), the header has {expected}; mend that line"
         )
     if "UTF8" in message or "UTF-8" in message:
         return _not_utf8(path)

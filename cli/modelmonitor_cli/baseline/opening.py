@@ -14,6 +14,10 @@ def open_table(path: Path) -> TableFile:
     start = _first_bytes(path)
     if not start:
         raise InputError(str(path), "is empty; give a CSV with a header line, or Parquet")
+    if path.suffix == ".parquet" and start != PARQUET_MAGIC:
+        raise InputError(
+            str(path), "is no Parquet, whatever its name says; write it again, or name it .csv"
+        )
     table: TableFile = ParquetTable(path) if start == PARQUET_MAGIC else CsvTable(path)
     if not table.types:
         raise InputError(str(path), "has no columns; give a CSV with a header line, or Parquet")

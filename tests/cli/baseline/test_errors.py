@@ -155,14 +155,25 @@ def test_no_column_that_can_be_watched(build: Call, csv: Call) -> None:
     refused(build(csv("id,x", *[f"{i}," for i in range(100)])), "no column that can be watched")
 
 
+def test_what_is_named_parquet_and_is_none(build: Call, csv: Call) -> None:
+    path = csv("age,colour", *ROWS, name="table.parquet")
+    refused(build(path), "table.parquet: is no Parquet, whatever its name says; write it again")
+
+
+def test_bytes_that_are_no_text_are_not_read_as_lines(build: Call, tmp_path: Path) -> None:
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"age\n1,2\n\x89PNG\0\0\n")
+    refused(build(path), "picture.csv: holds bytes that are no text; give a CSV or Parquet")
+
+
 def test_a_line_with_too_few_fields(build: Call, csv: Call) -> None:
     path = csv("age,colour", *ROWS, "7", name="ragged.csv")
-    refused(build(path), "ragged.csv: line 122 has 1 fields, the header has 2; mend that line")
+    refused(build(path), "ragged.csv: line 122 has 1 field(s), the header has 2; mend that line")
 
 
 def test_a_line_with_too_many_fields(build: Call, csv: Call) -> None:
     path = csv("age,colour", "1,red", "1,red,round", name="ragged.csv")
-    refused(build(path), "ragged.csv: line 3 has 3 fields, the header has 2")
+    refused(build(path), "ragged.csv: line 3 has 3 field(s), the header has 2")
 
 
 def test_a_quote_that_is_never_closed(build: Call, csv: Call) -> None:
