@@ -36,6 +36,15 @@ def test_a_table_with_histograms(build: Call, call: Call, csv: Call) -> None:
     assert "left out: id (identifier: numbers the rows)" in shown
 
 
+def test_nothing_is_folded_where_no_terminal_bounds_it(
+    build: Call, call: Call, csv: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS")
+    name = "share_of_orders_that_were_paid_by_invoice_in_the_last_twelve_months"
+    built = build(csv(f"{name},colour", *[f"{i},red" for i in range(50)], *["7,blue"] * 50))
+    assert name in call("baseline", "show", built.file).out
+
+
 def test_provisional_features_are_marked(build: Call, call: Call, csv: Call) -> None:
     path = csv("x", *(f"{i % 97 / 2}" for i in range(6_000)))
 
