@@ -45,7 +45,7 @@ def read_monitor(file: Path) -> MonitorDocument:
     try:
         documents = [one for one in yaml.safe_load_all(_read(file)) if one is not None]
     except yaml.YAMLError as error:
-        raise InputError(str(file), f"is no YAML ({_one_line(error)}); mend that line") from None
+        raise InputError(str(file), f"is no YAML ({_fault(error)}); mend that line") from None
     monitors = [one for one in documents if isinstance(one, dict) and one.get("kind") == KIND]
     if len(monitors) != 1:
         raise InputError(
@@ -153,5 +153,9 @@ def _read(file: Path) -> bytes:
         ) from None
 
 
-def _one_line(error: Exception) -> str:
+def _fault(error: yaml.YAMLError) -> str:
+    """What is wrong and where, without the excerpt that spans lines."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem and error.problem_mark:
+        mark = error.problem_mark
+        return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
     return " ".join(str(error).split())

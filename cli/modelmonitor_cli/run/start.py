@@ -13,6 +13,8 @@ from modelmonitor_cli.run import documents
 from modelmonitor_cli.run.addresses import Address, answers, check_free, is_loopback
 from modelmonitor_cli.run.pair import Places, run_pair
 
+FEWEST_ROWS: Final = 200
+"""Windows with fewer rows are `insufficient`, whatever the feature."""
 MAX_TEMPORARY_BYTES: Final = 70
 """A Unix socket's path has at most 107 bytes, of which 34 are our own."""
 
@@ -32,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="modelmonitor-", dir=_short_folder()) as name:
         folder = Path(name)
         documents.write_folder(folder, document, baselines, arguments.window)
+        warn_of_window(arguments.window)
         _warn(places, document, with_baselines=bool(baselines))
         return asyncio.run(run_pair(places, folder, lambda: _announce(places)))
 
@@ -50,6 +53,15 @@ def _check_places(places: Places) -> None:
             )
         flags[address] = flag
         check_free(address, flag)
+
+
+def warn_of_window(rows: int | None) -> None:
+    """Say so where windows of so many rows can never have a verdict."""
+    if rows is not None and rows < FEWEST_ROWS:
+        _say_aside(
+            f"--window: {rows} rows are too few for a verdict, so these windows never have one; "
+            f"write {FEWEST_ROWS}r or more"
+        )
 
 
 def _warn(places: Places, document: documents.MonitorDocument, *, with_baselines: bool) -> None:

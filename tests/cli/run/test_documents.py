@@ -124,7 +124,7 @@ def test_without_a_monitor_two_models_cannot_be_told_apart(tmp_path: Path) -> No
         ("", "holds 0 resources of kind ModelMonitor; it must hold exactly one"),
         ("kind: Deployment", "holds 0 resources of kind ModelMonitor; it must hold exactly one"),
         (MONITOR + "---\n" + MONITOR, "holds 2 resources of kind ModelMonitor"),
-        ("a: [", r"is no YAML \(.*line 1.*\); mend that line"),
+        ("a: [", r"is no YAML \(line 1, column 5: [^\n]*\); mend that line$"),
         ("\x00", r"is no YAML"),
         (MONITOR.replace("name: price", "protocol: gRPC"),
          r"spec\.models\[1\]\.\w+: "),
