@@ -157,6 +157,12 @@ def _nothing_yet(status: Status) -> Headline:
     taken = sum(
         sum(one.undecodable.values()) + sum(one.skipped.values()) for one in status.payloads
     )
+    if taken and taken == sum(one.skipped.get("status", 0) for one in status.payloads):
+        return Headline(
+            "trouble",
+            "Requests come, but every answer is an error",
+            f"{taken:,} requests had no answer of 200 to 299; the model server knows why.",
+        )
     if taken:
         return Headline(
             "trouble",

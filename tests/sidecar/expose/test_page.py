@@ -12,7 +12,7 @@ from modelmonitor_sidecar import testing_status as given
 from modelmonitor_sidecar.expose.html import Markup, element, text
 from modelmonitor_sidecar.expose.overview import first_window, headline
 from modelmonitor_sidecar.expose.page import CONTENT_SECURITY_POLICY, STYLE, status_page
-from modelmonitor_sidecar.expose.status import Cell, FeatureStatus, Status
+from modelmonitor_sidecar.expose.status import Cell, FeatureStatus, PayloadStatus, Status
 
 DRIFTING = given.status(
     given.model(
@@ -84,6 +84,17 @@ def test_too_few_rows_are_told_with_how_many_are_needed() -> None:
         (replace(given.status(), payloads=()), "Waiting for the first request"),
         (replace(given.status(), payloads=(), proxies=0), "No proxy is connected"),
         (given.status(), "Requests come, but none can be read"),
+        (
+            replace(given.status(), payloads=(PayloadStatus("churn", 0, {}, {"status": 150}),)),
+            "Requests come, but every answer is an error",
+        ),
+        (
+            replace(
+                given.status(),
+                payloads=(PayloadStatus("churn", 0, {"not_json": 1}, {"status": 150}),),
+            ),
+            "Requests come, but none can be read",
+        ),
         (
             given.status(given.model(given.window("5m", given.feature()), baseline=None)),
             "Counting, without a baseline",
