@@ -30,14 +30,27 @@ if command -v uv >/dev/null 2>&1; then
     esac
     UV_PYTHON_DOWNLOADS=never uv sync --frozen --inexact --python "$python" "$@"
 else
-    echo "Installing the $wanted environment into $venv with venv and pip (a minute or two) ..."
+    echo "Installing the $wanted environment into $venv with venv and pip (a few minutes) ..."
     [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+    # A venv that uv made has no pip.
+    "$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$venv/bin/python" -m ensurepip >/dev/null
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
     case $wanted in
     demo) set -- -e '.[demo]' ;;
     *) set -- -e '.[operator,demo]' --group dev ;;
     esac
-    "$venv/bin/python" -m pip install --disable-pip-version-check "$@"
+    log="$venv/installation.log"
+    failed="$venv/installation-failed"
+    rm -f "$failed"
+    { "$venv/bin/python" -m pip install --disable-pip-version-check "$@" 2>&1 || touch "$failed"; } |
+        tee "$log" | awk '
+            /^Collecting/ { if (++packages % 20 == 0) print "  " packages " packages"; fflush() }
+            /^Installing collected/ { print "  installing " packages " packages"; fflush() }'
+    if [ -e "$failed" ]; then
+        tail -n 20 "$log" >&2
+        echo "the installation failed; all of pip's words are in $log" >&2
+        exit 1
+    fi
 fi
 rm -f "$venv"/.made-*
 [ "$wanted" = dev ] && echo "$key" >"$venv/.made-demo"
