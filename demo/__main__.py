@@ -22,6 +22,8 @@ from modelmonitor_cli.run.children import Child
 FOLDER: Final = processes.HERE.parent / ".demo"
 SEED: Final = 11
 INTERRUPTED: Final = 130
+KEPT_PAUSE_SECONDS: Final = 0.2
+"""Enough traffic for a lively page, little enough to leave the machine to its owner."""
 
 
 def main() -> int:
@@ -113,7 +115,7 @@ async def _kept(stage: story.Stage) -> None:
     stage.screen.say("")
     stage.screen.say(f"healthy traffic goes on; look at {stage.status_page}", "bold")
     stage.screen.say("Ctrl-C ends everything")
-    await stage.clients.start()
+    await stage.clients.start(KEPT_PAUSE_SECONDS)
     try:
         await asyncio.Event().wait()
     finally:

@@ -24,12 +24,14 @@ class Clients:
         self._source = source
         self._chance = random.Random(seed)
         self._tasks: list[asyncio.Task[None]] = []
+        self._pause_seconds = 0.0
         self.rows = 0
         self.requests = 0
         self.failed = 0
 
-    async def start(self) -> None:
-        """Begin to send on every connection."""
+    async def start(self, pause_seconds: float = 0.0) -> None:
+        """Begin to send on every connection, with a pause behind each request."""
+        self._pause_seconds = pause_seconds
         self._session = _session()
         self._started = time.monotonic()
         self._tasks = [asyncio.create_task(self._send()) for _ in range(CONNECTIONS)]
@@ -55,6 +57,7 @@ class Clients:
             if await asked(self._session, self._url, rows):
                 self.rows += len(rows)
                 self.requests += 1
+                await asyncio.sleep(self._pause_seconds)
             else:
                 self.failed += 1
                 await asyncio.sleep(0.1)

@@ -128,7 +128,7 @@ def _lacking(features: list[FeatureStatus]) -> str:
 
 def _drift_words(drifting: list[FeatureStatus]) -> str:
     if len(drifting) == 1:
-        return f"Drift in {drifting[0].feature}"
+        return f"{verdict_words(drifting[0])} in {drifting[0].feature}"
     return f"Drift in {len(drifting)} features"
 
 

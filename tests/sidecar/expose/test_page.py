@@ -65,6 +65,15 @@ def test_drift_comes_first_with_effect_evidence_rows_and_since_when() -> None:
     assert "Out of range 2.0 % was 0 %" in told
 
 
+def test_a_feature_that_is_only_missing_is_not_called_drift() -> None:
+    age = given.feature("age")
+    missing = replace(age.shares[0], rows=2000, share=1.0, verdict="drift")
+    status = given.status(
+        given.model(given.window("5m", replace(age, shares=(missing, *age.shares[1:]))))
+    )
+    assert headline(status, "5m").words == "More missing in age"
+
+
 def test_a_healthy_page_says_so() -> None:
     told = words(status_page(HEALTHY))
     assert "No drift" in told
