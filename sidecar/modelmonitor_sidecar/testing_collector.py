@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -16,7 +15,14 @@ from typing import Any, Final
 
 from modelmonitor_api.baseline import Baseline, digest, to_document
 from modelmonitor_sidecar.frames import PREAMBLE, Ack, Frame, Outcome, pack, split_acks
-from modelmonitor_sidecar.testing_processes import DEADLINE_SECONDS, eventually, free_port
+from modelmonitor_sidecar.testing_processes import (
+    DEADLINE_SECONDS,
+    eventually,
+    free_port,
+    proportional_memory_bytes,
+    sample_total,
+    worker_of,
+)
 
 _PROGRAM: Final = """
 import sys
@@ -161,10 +167,7 @@ class CollectorProcess:
     @property
     def worker(self) -> int:
         """The worker's process id; waits for one."""
-        pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children")
-        eventually(lambda: bool(children.read_text().split()), "a worker is there")
-        return int(children.read_text().split()[0])
+        return worker_of(self.process.pid)
 
     @property
     def said(self) -> str:
@@ -185,21 +188,11 @@ class CollectorProcess:
 
     def total(self, name: str, **labels: str) -> float:
         """The sum of a family's samples that carry these labels; 0 where there are none."""
-        total = 0.0
-        for text in self.page("/metrics").splitlines():
-            found = re.match(r"(\w+)(?:\{(.*)\})? (\S+)$", text)
-            if found and found[1] == name:
-                given = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', found[2] or ""))
-                if labels.items() <= given.items():
-                    total += float(found[3])
-        return total
+        return sample_total(self.page("/metrics"), name, labels)
 
     def memory_bytes(self) -> int:
         """Proportional set size of supervisor and worker together."""
-        pids = (self.process.pid, self.worker)
-        rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids)
-        found = (re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE) for rollup in rollups)
-        return sum(int(match[1]) for match in found if match) * 1024
+        return proportional_memory_bytes(self.process.pid, self.worker)
 
     def kill_worker(self) -> None:
         """SIGKILL, and wait for the next one."""

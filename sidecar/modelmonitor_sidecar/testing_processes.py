@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,6 +39,39 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.005)
 
 
+def sample_total(page: str, name: str, labels: Mapping[str, str]) -> float:
+    """The sum of a family's samples on a page of metrics that carry these labels, or 0."""
+    total = 0.0
+    for line in page.splitlines():
+        found = re.match(r"(\w+)(?:\{(.*)\})? (\S+)$", line)
+        if found and found[1] == name:
+            given = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', found[2] or ""))
+            if labels.items() <= given.items():
+                total += float(found[3])
+    return total
+
+
+def proportional_memory_bytes(*pids: int) -> int:
+    """Proportional set size of these processes together."""
+    rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids)
+    found = (re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE) for rollup in rollups)
+    return sum(int(match[1]) for match in found if match) * 1024
+
+
+def worker_of(supervisor: int) -> int:
+    """The process id of a supervisor's worker; waits for one."""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children")
+    found: list[str] = []
+
+    def there() -> bool:
+        # One look decides and answers: the worker may be gone at the next.
+        found[:] = children.read_text().split()
+        return bool(found)
+
+    eventually(there, "a worker is there")
+    return int(found[0])
+
+
 @dataclass
 class ProxyProcess:
     """A running `modelmonitor-proxy`: supervisor and worker."""
@@ -51,15 +84,7 @@ class ProxyProcess:
     @property
     def worker(self) -> int:
         """The worker's process id; waits for one."""
-        found: list[str] = []
-
-        def there() -> bool:
-            pid = self.process.pid
-            found[:] = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            return bool(found)
-
-        eventually(there, "a worker is there")
-        return int(found[0])
+        return worker_of(self.process.pid)
 
     @property
     def said(self) -> str:
@@ -74,21 +99,11 @@ class ProxyProcess:
 
     def total(self, name: str, **labels: str) -> float:
         """The sum of a family's samples that carry these labels; 0 where there are none."""
-        total = 0.0
-        for line in self.page("/metrics").splitlines():
-            found = re.match(r"(\w+)(?:\{(.*)\})? (\S+)$", line)
-            if found and found[1] == name:
-                given = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', found[2] or ""))
-                if labels.items() <= given.items():
-                    total += float(found[3])
-        return total
+        return sample_total(self.page("/metrics"), name, labels)
 
     def memory_bytes(self) -> int:
         """Proportional set size of supervisor and worker together."""
-        pids = (self.process.pid, self.worker)
-        rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids)
-        found = (re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE) for rollup in rollups)
-        return sum(int(match[1]) for match in found if match) * 1024
+        return proportional_memory_bytes(self.process.pid, self.worker)
 
     def kill_worker(self) -> None:
         """SIGKILL, and wait until there is another."""
