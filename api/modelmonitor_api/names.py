@@ -4,6 +4,7 @@ Kubernetes kinds and labels, ports, files, metric names, reserved label values.
 It refuses to know what any of them is used for.
 """
 
+from hashlib import sha256
 from typing import Final
 
 GROUP: Final = "modelmonitor.io"
@@ -37,6 +38,19 @@ BASELINE_KEY: Final = "baseline.json.gz"
 def baseline_file(digest8: str) -> str:
     """The file of one baseline beside the sidecars' configuration."""
     return f"baseline-{digest8}.json.gz"
+
+
+FLEET_DASHBOARD: Final = "modelmonitor-fleet"
+"""The uid of the dashboard over all monitors."""
+
+
+def dashboard_uid(namespace: str, monitor: str) -> str:
+    """The uid of a monitor's dashboard: stable, unique, within Grafana's 40 characters.
+
+    >>> dashboard_uid("team-a", "churn")
+    'mm-76ad32dfe2d0a5ad6b5f5d1c'
+    """
+    return f"mm-{sha256(f'{namespace}/{monitor}'.encode()).hexdigest()[:24]}"
 
 
 # --- reserved label values ------------------------------------------------------------------
@@ -73,6 +87,7 @@ L_DIGEST: Final = "digest"
 L_ROWS: Final = "rows"
 L_RELEASE: Final = "release"
 L_OBJECTIVE: Final = "objective_milliseconds"
+L_DASHBOARD: Final = "dashboard"
 
 # --- metrics of the proxy (no suffix games: these are the exposed names) ----------------------
 REQUESTS: Final = "modelmonitor_requests_total"
@@ -106,6 +121,8 @@ PROXY_DRAINING: Final = "modelmonitor_proxy_draining"
 ROWS: Final = "modelmonitor_rows_total"
 ROWS_INVALID: Final = "modelmonitor_rows_invalid_total"
 ROWS_WITHOUT_PREDICTION: Final = "modelmonitor_rows_without_prediction_total"
+ROWS_UNEXPECTED_COLUMN: Final = "modelmonitor_rows_unexpected_column_total"
+FEATURE_ABSENT_ROWS: Final = "modelmonitor_feature_absent_rows_total"
 PAYLOADS_UNDECODABLE: Final = "modelmonitor_payloads_undecodable_total"
 PAYLOADS_SKIPPED: Final = "modelmonitor_payloads_skipped_total"
 FEATURE_CUMULATIVE_ROWS: Final = "modelmonitor_feature_cumulative_rows_total"
@@ -144,5 +161,8 @@ BASELINE_STANDARD_DEVIATION: Final = "modelmonitor_baseline_standard_deviation"
 BASELINE_RHO: Final = "modelmonitor_baseline_rho"
 BASELINE_INFO: Final = "modelmonitor_baseline_info"
 BASELINE_FEATURE_INFO: Final = "modelmonitor_baseline_feature_info"
+BASELINE_CREATED: Final = "modelmonitor_baseline_created_timestamp_seconds"
+EVIDENCE_THRESHOLD: Final = "modelmonitor_evidence_threshold"
+MONITOR_INFO: Final = "modelmonitor_monitor_info"
 SETTING: Final = "modelmonitor_setting"
 FEATURE_SETTING: Final = "modelmonitor_feature_setting"

@@ -1,0 +1,122 @@
+"""Names of what the Prometheus rules record and of the alerts they raise, spelled once.
+
+Rules write them; dashboards, runbooks, alert texts and people's own queries read them.  It refuses
+to know the expressions behind the names.  `docs/rules.md` is the same for people.
+"""
+
+from typing import Final
+
+# --- recorded series, each with the labels namespace, modelmonitor, model, model_version ------------
+COUNTED_ROWS: Final = "modelmonitor:counted_rows"
+"""Rows of a window as counted: cumulative over bins (`bin`, `prev`), or by `category`."""
+FLAGGED_ROWS: Final = "modelmonitor:flagged_rows"
+"""Missing, invalid, unseen and out-of-range rows of a window, by `test`."""
+CELL_ROWS: Final = "modelmonitor:cell_rows"
+"""Rows of a window in each bin or category."""
+ROWS: Final = "modelmonitor:rows"
+"""Rows that a test judged, by `test`."""
+DISTANCE: Final = "modelmonitor:distance"
+"""Every distance to the baseline, by label `distance`."""
+SCORE: Final = "modelmonitor:score"
+"""The effect of a test; of the change detector its log e-value."""
+THRESHOLD: Final = "modelmonitor:threshold"
+"""What the score has to exceed."""
+EVIDENCE: Final = "modelmonitor:z"
+"""The evidence of a test, a normal score."""
+VERDICT: Final = "modelmonitor:verdict"
+"""0 ok, 1 drift, -1 not enough data."""
+DRIFTING_WINDOWS: Final = "modelmonitor:drifting_windows"
+"""How many windows that do not overlap drifted in a row until now; absent where the last did not."""
+ALARM: Final = "modelmonitor:alarm"
+"""The score of a test that drifts for as many windows as were asked for; with `severity`."""
+ROLLOUT: Final = "modelmonitor:rollout"
+"""Present while a version of a model is younger than the window: alarms wait."""
+BASELINE_CELL_ROWS: Final = "modelmonitor:baseline_cell_rows"
+BASELINE_CUMULATIVE_SHARE: Final = "modelmonitor:baseline_cumulative_share"
+BASELINE_STEP: Final = "modelmonitor:baseline_step"
+"""Between neighbouring bins, in standard deviations of the baseline."""
+BASELINE_FLAGGED_ROWS: Final = "modelmonitor:baseline_flagged_rows"
+BASELINE_ROWS: Final = "modelmonitor:baseline_rows"
+"""Rows of the baseline that have a value (`part="valid"`), and all of them (`part="all"`)."""
+BATCH_COUNTED_ROWS: Final = "modelmonitor:batch_counted_rows"
+BATCH_CELL_ROWS: Final = "modelmonitor:batch_cell_rows"
+"""The change detector's last batch, one minute."""
+MEMORY_ROWS: Final = "modelmonitor:memory_rows"
+"""What the change detector remembers, by `memory` (short, medium, long); reads its own last value."""
+LOG_EVIDENCE: Final = "modelmonitor:log_evidence"
+"""e-CUSUM by `memory`; reads its own last value."""
+DETECTOR_AGE: Final = "modelmonitor:detector_age_seconds"
+"""For how long the change detector has run without a gap."""
+REQUESTS: Final = "modelmonitor:requests"
+"""Requests in a window by `outcome`: total, failed (5xx), slow (failed or over the objective)."""
+LATENCY: Final = "modelmonitor:latency_seconds"
+"""Mean duration of a request in a window."""
+
+# --- labels that only recorded series and alerts have --------------------------------------------
+L_NAMESPACE: Final = "namespace"
+L_TEST: Final = "test"
+L_DISTANCE: Final = "distance"
+L_MEMORY: Final = "memory"
+L_PART: Final = "part"
+L_SEVERITY: Final = "severity"
+
+DRIFT: Final = "drift"
+MISSING: Final = "missing"
+INVALID: Final = "invalid"
+UNSEEN: Final = "unseen"
+RANGE: Final = "range"
+CHANGE: Final = "change"
+WEEK: Final = "week"
+"""The second opinion: the same hour a week ago in the baseline's place; shown, never an alarm."""
+SHARE_TESTS: Final = (MISSING, INVALID, UNSEEN, RANGE)
+WINDOW_TESTS: Final = (DRIFT, *SHARE_TESTS)
+SEQUENTIAL: Final = "sequential"
+"""The value of label `window` where there is none: the change detector's."""
+
+DISTANCES: Final = (
+    "psi", "psi_expected", "js", "hellinger", "ks", "wasserstein", "chi2", "df", "phi",
+)  # fmt: skip
+"""Values of label `distance`.  `ks` and `wasserstein` (in standard deviations of the baseline) are
+there for features with an order, `df` and `phi` belong to `chi2`."""
+MEMORIES: Final = ("short", "medium", "long")
+
+CRITICAL: Final = "critical"
+WARNING: Final = "warning"
+
+# --- alerts ------------------------------------------------------------------------------------
+ERROR_BUDGET_BURN: Final = "ModelMonitorErrorBudgetBurn"
+LATENCY_BUDGET_BURN: Final = "ModelMonitorLatencyBudgetBurn"
+NO_TRAFFIC: Final = "ModelMonitorNoTraffic"
+TRAFFIC_UNUSUAL: Final = "ModelMonitorTrafficUnusual"
+FEATURE_DRIFT: Final = "ModelMonitorFeatureDrift"
+FEATURE_CHANGE: Final = "ModelMonitorFeatureChange"
+PREDICTION_DRIFT: Final = "ModelMonitorPredictionDrift"
+MISSING_VALUES: Final = "ModelMonitorMissingValues"
+INVALID_VALUES: Final = "ModelMonitorInvalidValues"
+UNSEEN_CATEGORIES: Final = "ModelMonitorUnseenCategories"
+OUT_OF_RANGE: Final = "ModelMonitorOutOfRange"
+COLUMN_MISSING: Final = "ModelMonitorColumnMissing"
+COLUMN_UNEXPECTED: Final = "ModelMonitorColumnUnexpected"
+PREDICTION_NOT_FINITE: Final = "ModelMonitorPredictionNotFinite"
+MODEL_STALE: Final = "ModelMonitorModelStale"
+VERSION_WITHOUT_BASELINE: Final = "ModelMonitorVersionWithoutBaseline"
+LATENCY_CREEP: Final = "ModelMonitorLatencyCreep"
+MEMORY_CREEP: Final = "ModelMonitorMemoryCreep"
+VERSION_REGRESSION: Final = "ModelMonitorVersionRegression"
+CAPTURE_DROPPING: Final = "ModelMonitorCaptureDropping"
+PAYLOADS_UNDECODABLE: Final = "ModelMonitorPayloadsUndecodable"
+COLLECTOR_DOWN: Final = "ModelMonitorCollectorDown"
+BLIND: Final = "ModelMonitorBlind"
+SERIES_BUDGET_EXCEEDED: Final = "ModelMonitorSeriesBudgetExceeded"
+OPAQUE_TRAFFIC: Final = "ModelMonitorOpaqueTraffic"
+TARGETS_MISSING: Final = "ModelMonitorTargetsMissing"
+
+ALERTS: Final = (
+    ERROR_BUDGET_BURN, LATENCY_BUDGET_BURN, NO_TRAFFIC, TRAFFIC_UNUSUAL, FEATURE_DRIFT,
+    FEATURE_CHANGE, PREDICTION_DRIFT, MISSING_VALUES, INVALID_VALUES, UNSEEN_CATEGORIES,
+    OUT_OF_RANGE, COLUMN_MISSING, COLUMN_UNEXPECTED, PREDICTION_NOT_FINITE, MODEL_STALE,
+    VERSION_WITHOUT_BASELINE, LATENCY_CREEP, MEMORY_CREEP, VERSION_REGRESSION, CAPTURE_DROPPING,
+    PAYLOADS_UNDECODABLE, COLLECTOR_DOWN, BLIND, SERIES_BUDGET_EXCEEDED, OPAQUE_TRAFFIC,
+    TARGETS_MISSING,
+)  # fmt: skip
+"""In the order in which runbook and rules list them: the model, its data, the monitor itself."""
