@@ -8,11 +8,12 @@ from typing import Final
 
 # --- recorded series, each with the labels namespace, modelmonitor, model, model_version ------------
 COUNTED_ROWS: Final = "modelmonitor:counted_rows"
-"""Rows of a window as counted: cumulative over bins (`bin`, `prev`), or by `category`."""
-FLAGGED_ROWS: Final = "modelmonitor:flagged_rows"
-"""Missing, invalid, unseen and out-of-range rows of a window, by `test`."""
+"""Rows of a window as counted: cumulative over bins (`bin`, `prev`), by `category`, and those that
+are missing, invalid, unseen or out of range by `test`."""
 CELL_ROWS: Final = "modelmonitor:cell_rows"
 """Rows of a window in each bin or category."""
+SHARE: Final = "modelmonitor:share"
+"""Smoothed shares: of each bin or category of the rows with a value, of each `test` of all rows."""
 ROWS: Final = "modelmonitor:rows"
 """Rows that a test judged, by `test`."""
 DISTANCE: Final = "modelmonitor:distance"
@@ -32,6 +33,8 @@ ALARM: Final = "modelmonitor:alarm"
 ROLLOUT: Final = "modelmonitor:rollout"
 """Present while a version of a model is younger than the window: alarms wait."""
 BASELINE_CELL_ROWS: Final = "modelmonitor:baseline_cell_rows"
+BASELINE_SHARE: Final = "modelmonitor:baseline_share"
+"""As `SHARE`, of the baseline."""
 BASELINE_CUMULATIVE_SHARE: Final = "modelmonitor:baseline_cumulative_share"
 BASELINE_STEP: Final = "modelmonitor:baseline_step"
 """Between neighbouring bins, in standard deviations of the baseline."""
@@ -51,6 +54,8 @@ REQUESTS: Final = "modelmonitor:requests"
 """Requests in a window by `outcome`: total, failed (5xx), slow (failed or over the objective)."""
 LATENCY: Final = "modelmonitor:latency_seconds"
 """Mean duration of a request in a window."""
+MEMORY_BYTES: Final = "modelmonitor:memory_bytes"
+"""Mean memory of the pods' own containers, where the cluster measures it."""
 
 # --- labels that only recorded series and alerts have --------------------------------------------
 L_NAMESPACE: Final = "namespace"

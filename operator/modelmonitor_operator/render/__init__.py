@@ -1,0 +1,1 @@
+"""Objects made from values, one kind a file; pure.  Nothing here talks to a cluster."""

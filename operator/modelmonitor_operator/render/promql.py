@@ -1,0 +1,295 @@
+"""PromQL from values: selectors, operators, functions; escaping in one place.
+
+An `Expression` is text that can stand as an operand anywhere: what binds loosely has parentheses.
+Nothing else in the project pastes PromQL together, and no text of a user gets in but through
+`quoted`.  It refuses to know what is asked.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_DURATION: Final = re.compile(r"([0-9]+[smhdw])+")
+_METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A matcher: the label's value is another than this."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A matcher: the label's value is wholly matched by this pattern, which is ours, never a user's."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """A matcher: the label's value is not matched by this pattern of ours."""
+
+    pattern: str
+
+
+Matcher = str | Differs | Like | Unlike
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """PromQL that can be an operand.  Between two of them, `+` and the like match equal labels."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __add__(self, other: "Operand") -> "Expression":
+        return _binary(self, "+", other)
+
+    def __sub__(self, other: "Operand") -> "Expression":
+        return _binary(self, "-", other)
+
+    def __mul__(self, other: "Operand") -> "Expression":
+        return _binary(self, "*", other)
+
+    def __truediv__(self, other: "Operand") -> "Expression":
+        return _binary(self, "/", other)
+
+    def __pow__(self, other: "Operand") -> "Expression":
+        return _binary(self, "^", other)
+
+    def __radd__(self, other: float) -> "Expression":
+        return _binary(number(other), "+", self)
+
+    def __rsub__(self, other: float) -> "Expression":
+        return _binary(number(other), "-", self)
+
+    def __rmul__(self, other: float) -> "Expression":
+        return _binary(number(other), "*", self)
+
+    def __rtruediv__(self, other: float) -> "Expression":
+        return _binary(number(other), "/", self)
+
+    def __gt__(self, other: "Operand") -> "Expression":
+        return _binary(self, ">", other)
+
+    def __ge__(self, other: "Operand") -> "Expression":
+        return _binary(self, ">=", other)
+
+    def __lt__(self, other: "Operand") -> "Expression":
+        return _binary(self, "<", other)
+
+    def __le__(self, other: "Operand") -> "Expression":
+        return _binary(self, "<=", other)
+
+    def equals(self, other: "Operand") -> "Expression":
+        """The samples whose value equals the other's."""
+        return _binary(self, "==", other)
+
+    def differs(self, other: "Operand") -> "Expression":
+        """The samples whose value is not the other's."""
+        return _binary(self, "!=", other)
+
+    def also(self, other: "Expression", on: Iterable[str] | None = None) -> "Expression":
+        """The samples that have a partner in the other, by all labels or by those named."""
+        return _binary(self, "and", other if on is None else alike(other, on))
+
+    def without(self, other: "Expression", on: Iterable[str] | None = None) -> "Expression":
+        """The samples that have no partner in the other."""
+        return _binary(self, "unless", other if on is None else alike(other, on))
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A right operand with the labels by which it is matched."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selector(Expression):
+    """Series by name and labels; the only thing that can be shifted in time or seen over a range."""
+
+    def offset(self, duration: str) -> Expression:
+        """As it was so long ago."""
+        return Expression(f"{self.text} offset {_duration(duration)}")
+
+    def over(self, duration: str, offset: str | None = None) -> Expression:
+        """All samples of so long, for functions that take a range."""
+        shifted = "" if offset is None else f" offset {_duration(offset)}"
+        return Expression(f"{self.text}[{_duration(duration)}]{shifted}")
+
+    def each(self, duration: str, step: str) -> Expression:
+        """A subquery: the value at whole multiples of `step`, for so long."""
+        return Expression(f"{self.text}[{_duration(duration)}:{_duration(step)}]")
+
+
+Operand = Expression | Matched | float
+
+
+def selector(metric: str, matchers: Mapping[str, Matcher] | None = None) -> Selector:
+    """Series of one metric; ValueError where a name is none (names are ours, values are quoted)."""
+    _named(_METRIC, metric)
+    inside = ",".join(_matcher(label, value) for label, value in (matchers or {}).items())
+    return Selector(f"{metric}{{{inside}}}" if inside else metric)
+
+
+def number(value: float) -> Expression:
+    """A number as a scalar.
+
+    >>> str(number(0.5)), str(number(3)), str(number(-1))
+    ('0.5', '3', '-1')
+    """
+    if math.isnan(value):
+        return Expression("NaN")
+    if math.isinf(value):
+        return Expression("+Inf" if value > 0 else "-Inf")
+    return Expression(str(int(value)) if float(value).is_integer() else repr(float(value)))
+
+
+def quoted(text: str) -> str:
+    """A string of PromQL: what a user wrote stays what it is, whatever it holds.
+
+    >>> print(quoted('say "hi"'))
+    "say \\"hi\\""
+    """
+    plain = text.encode("utf-8", "replace").decode()
+    return '"' + "".join(map(_escaped, plain)) + '"'
+
+
+def call(function: str, *arguments: Operand | str) -> Expression:
+    """A function of PromQL; texts among the arguments become strings."""
+    written = (
+        quoted(one) if isinstance(one, str) else _text(one) for one in arguments
+    )
+    return Expression(f"{function}({', '.join(written)})")
+
+
+def time() -> Expression:
+    """Seconds since 1970, at evaluation."""
+    return Expression("time()")
+
+
+def aggregate(operator: str, by: Iterable[str], inner: Expression) -> Expression:
+    """`sum by (a, b) (inner)`."""
+    return Expression(f"{operator} by ({_labels(by)}) ({_bare(inner)})")
+
+
+def sum_by(by: Iterable[str], inner: Expression) -> Expression:
+    """The sum over all other labels."""
+    return aggregate("sum", by, inner)
+
+
+def max_by(by: Iterable[str], inner: Expression) -> Expression:
+    """The largest over all other labels."""
+    return aggregate("max", by, inner)
+
+
+def count_by(by: Iterable[str], inner: Expression) -> Expression:
+    """How many there are over all other labels."""
+    return aggregate("count", by, inner)
+
+
+def alike(right: Expression, on: Iterable[str]) -> Matched:
+    """Right operand: one partner for one, by these labels, which are all that is left."""
+    return Matched(f"on ({_labels(on)}) {right.text}")
+
+
+def each(right: Expression, on: Iterable[str], take: Iterable[str] = ()) -> Matched:
+    """Right operand: one for many on the left, which keep their labels and get those to `take`."""
+    return Matched(f"on ({_labels(on)}) group_left ({_labels(take)}) {right.text}")
+
+
+def ignoring(right: Expression, labels: Iterable[str]) -> Matched:
+    """Right operand: one partner for one, by all labels but these."""
+    return Matched(f"ignoring ({_labels(labels)}) {right.text}")
+
+
+def either(*expressions: Expression) -> Expression:
+    """The first's samples, then the next's with labels not yet there, and so on."""
+    return Expression(f"({' or '.join(one.text for one in expressions)})")
+
+
+def labelled(inner: Expression, label: str, value: str) -> Expression:
+    """With a label set to a value; `$` in the value stands for itself."""
+    return call("label_replace", inner, _name(label), value.replace("$", "$$"), "", "")
+
+
+def copied(inner: Expression, source: str, target: str) -> Expression:
+    """With the value of one label under the name of another as well."""
+    return call("label_replace", inner, _name(target), "$1", _name(source), "(.*)")
+
+
+def _binary(left: Expression, operator: str, right: Operand) -> Expression:
+    return Expression(f"({left.text} {operator} {_text(right)})")
+
+
+def _text(operand: Operand) -> str:
+    return operand.text if isinstance(operand, Expression | Matched) else number(operand).text
+
+
+def _bare(inner: Expression) -> str:
+    """Without its own parentheses where they are the outermost pair."""
+    text = inner.text
+    return text[1:-1] if text.startswith("(") and _closes_last(text) else text
+
+
+def _closes_last(text: str) -> bool:
+    """Whether the first parenthesis is closed by the last character; strings are passed over."""
+    depth, quote, skip = 0, False, False
+    for place, mark in enumerate(text):
+        if skip:
+            skip = False
+        elif mark == "\\" and quote:
+            skip = True
+        elif mark == '"':
+            quote = not quote
+        elif not quote and mark in "()":
+            depth += 1 if mark == "(" else -1
+            if depth == 0:
+                return place == len(text) - 1
+    return False
+
+
+def _matcher(label: str, value: Matcher) -> str:
+    name = _name(label)
+    match value:
+        case Differs(text):
+            return f"{name}!={quoted(text)}"
+        case Like(pattern):
+            return f"{name}=~{quoted(pattern)}"
+        case Unlike(pattern):
+            return f"{name}!~{quoted(pattern)}"
+        case _:
+            return f"{name}={quoted(value)}"
+
+
+def _escaped(mark: str) -> str:
+    if mark in _ESCAPES:
+        return _ESCAPES[mark]
+    return mark if mark.isprintable() else mark.encode("unicode_escape").decode()
+
+
+def _labels(names: Iterable[str]) -> str:
+    return ", ".join(map(_name, names))
+
+
+def _name(label: str) -> str:
+    return _named(_LABEL, label)
+
+
+def _named(form: re.Pattern[str], name: str) -> str:
+    if not form.fullmatch(name):
+        raise ValueError(f"{name!r} is no name in PromQL")
+    return name
+
+
+def _duration(text: str) -> str:
+    return _named(_DURATION, text)
