@@ -1,14 +1,12 @@
 """A baseline as a table for people, with a small histogram of every feature."""
 
 import math
-import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -23,13 +21,12 @@ from modelmonitor_api.baseline import (
 )
 from modelmonitor_api.spec import Kind
 from modelmonitor_cli.baseline.documents import read_file
+from modelmonitor_cli.report.terminal import report_console
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _STEPS: Final = 20
 _NARROW: Final = 1e-6
 _PROVISIONAL: Final = "~"
-_WIDE: Final = 200
-"""Columns where no terminal says how many there are: in a file or a pipe nothing is folded."""
 
 
 def show(path: Path, *, as_json: bool) -> int:
@@ -38,16 +35,12 @@ def show(path: Path, *, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(to_json(baseline))
         return 0
-    console = Console(width=_WIDE if _unbounded() else None)
+    console = report_console()
     console.print(_headline(baseline), highlight=False)
     console.print(feature_table(baseline))
     for line in footnotes(baseline):
         console.print(line, highlight=False, markup=False)
     return 0
-
-
-def _unbounded() -> bool:
-    return not sys.stdout.isatty() and "COLUMNS" not in os.environ
 
 
 def feature_table(baseline: Baseline) -> Table:

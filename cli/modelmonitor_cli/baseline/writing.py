@@ -4,9 +4,9 @@ import sys
 from collections.abc import Sequence
 
 from modelmonitor_api.baseline import Baseline, digest, to_gzip, to_json
-from modelmonitor_api.errors import InputError
 from modelmonitor_cli.baseline.configmap import manifest
 from modelmonitor_cli.baseline.options import OutputOptions
+from modelmonitor_cli.report.output import write_output
 
 
 def write_baseline(baseline: Baseline, output: OutputOptions, remarks: Sequence[str] = ()) -> int:
@@ -17,7 +17,7 @@ def write_baseline(baseline: Baseline, output: OutputOptions, remarks: Sequence[
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
     else:
-        _write(output, data)
+        write_output(output.file, data, "-o")
     for remark in remarks:
         print(f"note: {remark}", file=sys.stderr)
     where = output.file or "standard output"
@@ -35,13 +35,3 @@ def _encoded(baseline: Baseline, output: OutputOptions) -> bytes:
     if output.file is not None and output.file.suffix == ".gz":
         return to_gzip(baseline)
     return to_json(baseline).encode()
-
-
-def _write(output: OutputOptions, data: bytes) -> None:
-    assert output.file is not None
-    try:
-        output.file.write_bytes(data)
-    except OSError as error:
-        raise InputError(
-            str(output.file), f"cannot be written ({error.strerror}); check the folder, or use -o"
-        ) from None

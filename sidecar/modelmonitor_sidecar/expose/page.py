@@ -25,7 +25,7 @@ from modelmonitor_sidecar.expose.status import PayloadStatus, Status
 REFRESH_SECONDS: Final = 10
 STYLE: Final = files(__package__).joinpath("status.css").read_text("utf-8")
 _STYLE_HASH: Final = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_ICON: Final = (
+ICON: Final = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     "%3Crect x='1' y='9' width='3' height='6' fill='%230f766e'/%3E"
     "%3Crect x='6' y='5' width='3' height='10' fill='%230f766e'/%3E"
@@ -69,7 +69,7 @@ def _head(status: Status, told: Headline) -> Markup:
         element("meta", name="color-scheme", content="light dark"),
         element("meta", http_equiv="refresh", content=REFRESH_SECONDS),
         element("title", f"{told.words} \N{MIDDLE DOT} {status.monitor}"),
-        element("link", rel="icon", href=_ICON),
+        element("link", rel="icon", href=ICON),
         element("style", Markup(STYLE)),
     )
 

@@ -1,0 +1,1 @@
+"""`modelmonitor compare`: tables looked at side by side, once."""

@@ -1,0 +1,1 @@
+"""What commands share when they report to people: pages, pictures, terminals, files."""
