@@ -7,7 +7,8 @@ from typing import Any
 
 from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins, Column
 from modelmonitor_api.spec import parse_monitor
-from modelmonitor_cli.run.documents import MonitorDocument, NamedBaseline, write_folder
+from modelmonitor_cli.documents import MonitorDocument, NamedBaseline
+from modelmonitor_cli.run.documents import write_folder
 
 MODEL = "bench"
 PATH = f"/v1/models/{MODEL}:predict"

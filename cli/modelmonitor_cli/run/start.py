@@ -9,8 +9,9 @@ from typing import Final
 
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.names import PORT_STATUS
-from modelmonitor_cli.run import documents
+from modelmonitor_cli import documents
 from modelmonitor_cli.run.addresses import Address, answers, check_free, is_loopback
+from modelmonitor_cli.run.documents import write_folder
 from modelmonitor_cli.run.pair import Places, run_pair
 
 FEWEST_ROWS: Final = 200
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check_places(places)
     with tempfile.TemporaryDirectory(prefix="modelmonitor-", dir=_short_folder()) as name:
         folder = Path(name)
-        documents.write_folder(folder, document, baselines, arguments.window)
+        write_folder(folder, document, baselines, arguments.window)
         warn_of_window(arguments.window)
         _warn(places, document, with_baselines=bool(baselines))
         return asyncio.run(run_pair(places, folder, lambda: _announce(places)))

@@ -8,7 +8,8 @@ from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins, Column, d
 from modelmonitor_api.baseline_reading import read_baseline
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.sidecar_config import parse_config
-from modelmonitor_cli.run import documents
+from modelmonitor_cli import documents
+from modelmonitor_cli.run.documents import write_folder
 
 MONITOR = """\
 apiVersion: modelmonitor.io/v1alpha1
@@ -47,9 +48,7 @@ def test_the_folder_is_what_the_sidecars_read(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     document = documents.read_monitor(monitor_file(tmp_path))
-    documents.write_folder(
-        folder, document, [documents.read_named_baseline(f"price@3={file}")], 2000
-    )
+    write_folder(folder, document, [documents.read_named_baseline(f"price@3={file}")], 2000)
     config = parse_config((folder / "config.json").read_bytes())
     (reference,) = config.baselines
     assert config.monitor == document.monitor
@@ -68,7 +67,7 @@ def test_a_baseline_may_be_gzip(tmp_path: Path) -> None:
 def test_a_baseline_without_a_name_goes_to_the_model_it_was_built_for(tmp_path: Path) -> None:
     document = documents.read_monitor(monitor_file(tmp_path))
     one = documents.read_named_baseline(str(saved(tmp_path, baseline("price"))))
-    documents.write_folder(tmp_path, document, [one], None)
+    write_folder(tmp_path, document, [one], None)
     (reference,) = parse_config((tmp_path / "config.json").read_bytes()).baselines
     assert (reference.model, reference.version) == ("price", None)
 
@@ -77,7 +76,7 @@ def test_a_baseline_without_a_name_goes_to_the_only_model(tmp_path: Path) -> Non
     text = "kind: ModelMonitor\nmetadata: {name: only}\n"
     document = documents.read_monitor(monitor_file(tmp_path, text))
     one = documents.read_named_baseline(str(saved(tmp_path, baseline("another"))))
-    documents.write_folder(tmp_path, document, [one], None)
+    write_folder(tmp_path, document, [one], None)
     (reference,) = parse_config((tmp_path / "config.json").read_bytes()).baselines
     assert reference.model == "only"
 
@@ -91,7 +90,7 @@ def test_a_baseline_for_no_model_of_the_monitor_is_refused(tmp_path: Path) -> No
     document = documents.read_monitor(monitor_file(tmp_path))
     one = documents.read_named_baseline(str(saved(tmp_path, baseline("wine"))))
     with pytest.raises(InputError, match=r"b\.json: is for model 'wine', .* are churn, price; "):
-        documents.write_folder(tmp_path, document, [one], None)
+        write_folder(tmp_path, document, [one], None)
 
 
 def test_two_baselines_for_one_version_are_refused(tmp_path: Path) -> None:
@@ -99,7 +98,7 @@ def test_two_baselines_for_one_version_are_refused(tmp_path: Path) -> None:
     files = [saved(tmp_path, baseline("price", low), f"{low}.json") for low in (0.5, 1.5)]
     named = [documents.read_named_baseline(f"price={file}") for file in files]
     with pytest.raises(InputError, match=r"1\.5\.json: is for model price, as is .*0\.5\.json; "):
-        documents.write_folder(tmp_path, document, named, None)
+        write_folder(tmp_path, document, named, None)
 
 
 def test_without_a_monitor_the_model_is_named_as_its_baseline_names_it(tmp_path: Path) -> None:
