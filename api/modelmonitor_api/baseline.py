@@ -72,6 +72,9 @@ class BaselineFeature:
 
     `rho` is the intra-window correlation by window length ("5m", "500r"); a window without one of
     its own takes the next longer's.  Empty: the default holds and verdicts are provisional.
+
+    `largest_change` is the largest log evidence of a change (see the detector of the sidecar) that
+    the training rows themselves reached when they were replayed in their order; None: they were not.
     """
 
     name: str
@@ -81,6 +84,7 @@ class BaselineFeature:
     missing_rows: int = 0
     invalid_rows: int = 0
     rho: Mapping[str, float] = field(default_factory=dict)
+    largest_change: float | None = None
 
     @property
     def provisional(self) -> bool:
@@ -213,6 +217,8 @@ def _feature(feature: BaselineFeature) -> dict[str, Any]:
         "invalidRows": feature.invalid_rows,
         "rho": {window: significant(rho) for window, rho in feature.rho.items()},
     }
+    if feature.largest_change is not None:
+        document["largestChange"] = significant(feature.largest_change)
     counts = feature.counts
     if isinstance(counts, Bins):
         document["bins"] = {

@@ -137,6 +137,7 @@ def _feature(entry: Entry) -> BaselineFeature:
         missing_rows=entry.count("missingRows", 0),
         invalid_rows=entry.count("invalidRows", 0),
         rho=_rho(entry),
+        largest_change=_largest_change(entry),
     )
 
 
@@ -214,6 +215,15 @@ def _rho(entry: Entry) -> dict[str, float]:
         if not 0 <= value <= 1:
             entry.refuse(f"rho.{window}", f"is {value}; it must be from 0 to 1")
     return rho
+
+
+def _largest_change(entry: Entry) -> float | None:
+    if not entry.has("largestChange"):
+        return None
+    value = entry.number("largestChange")
+    if value < 0:
+        entry.refuse("largestChange", f"is {value}; it must be 0 or more")
+    return value
 
 
 def _check_names(entry: Entry, baseline: Baseline) -> None:
