@@ -24,14 +24,19 @@ MAX_ENCODED_BYTES: Final = 180 << 10
 DEFAULT_RHO: Final = 0.0002
 """Intra-window correlation assumed without a time order; such verdicts are provisional."""
 
+MAX_VOCABULARY_WORDS: Final = 5_000
+"""Of one column; three such columns take about 110 KiB of a ConfigMap."""
+
 RHO_WINDOWS: Final = ("1m", "5m", "1h", "24h", "7d", "500r", "5000r", "50000r")
 
+_LISTS: Final = ("columns", "features", "derivedFeatures", "calibration")
 _BOOLEANS: Final = {
     **dict.fromkeys(("true", "1", "1.0"), "true"),
     **dict.fromkeys(("false", "0", "0.0"), "false"),
 }
 
 Role = Literal["input", "prediction", "score"]
+Measure = Literal["words", "unknownShare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,23 @@ class Categories:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """What a feature measures of the texts of a column, instead of being a column of its own.
+
+    `words`: their number.  `unknownShare`: the share of them that `vocabulary` lacks, which is the
+    hashes (see `category_hash`) of words that many training texts have, sorted.
+    """
+
+    column: str
+    measure: Measure
+    vocabulary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BaselineFeature:
     """One input, prediction or score.  bins + missing + invalid = rows of the baseline.
+
+    `derived`: how it is measured of a text column, whose feature it follows; None: it is a column.
 
     `rho` is the intra-window correlation by window length ("5m", "500r"); a window without one of
     its own takes the next longer's.  Empty: the default holds and verdicts are provisional.
@@ -85,6 +105,7 @@ class BaselineFeature:
     invalid_rows: int = 0
     rho: Mapping[str, float] = field(default_factory=dict)
     largest_change: float | None = None
+    derived: Derived | None = None
 
     @property
     def provisional(self) -> bool:
@@ -113,7 +134,10 @@ class CalibrationBin:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The whole document; equal content has the equal digest, whenever it was built."""
+    """The whole document; equal content has the equal digest, whenever it was built.
+
+    Features that are derived from a column follow the feature of that column.
+    """
 
     model: str
     version: str | None
@@ -131,11 +155,11 @@ class Baseline:
     @property
     def inputs(self) -> tuple[BaselineFeature, ...]:
         """The features that come with a request."""
-        return tuple(feature for feature in self.features if feature.role == "input")
+        return tuple(f for f in self.features if f.role == "input" and f.derived is None)
 
 
 def category_hash(value: str) -> str:
-    """8 hex digits of BLAKE2b; tells a rare category of the baseline from one it never saw."""
+    """8 hex digits of BLAKE2b; tells a rare category, or a word, from one the baseline lacks."""
     return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
@@ -158,9 +182,7 @@ def digest(baseline: Baseline) -> str:
 def to_json(baseline: Baseline) -> str:
     """The document as text, the same for the same baseline; one feature a line."""
     document = to_document(baseline)
-    lists = {
-        key: document[key] for key in ("columns", "features", "calibration") if key in document
-    }
+    lists = {key: document[key] for key in _LISTS if key in document}
     head = {key: value for key, value in document.items() if key not in lists}
     parts = [f"{_compact(key)}: {_compact(value)}" for key, value in head.items()]
     for key, entries in lists.items():
@@ -183,8 +205,11 @@ def to_document(baseline: Baseline) -> dict[str, Any]:
         "version": baseline.version,
         "rows": baseline.rows,
         "columns": [_column(column) for column in baseline.columns],
-        "features": [_feature(feature) for feature in baseline.features],
+        "features": [_feature(feature) for feature in baseline.features if not feature.derived],
     }
+    derived = [_feature(feature) for feature in baseline.features if feature.derived]
+    if derived:  # apart, where software that knows only columns overlooks them
+        document["derivedFeatures"] = derived
     if baseline.calibration:
         document["calibration"] = [
             {"predicted": c.predicted, "edge": float(c.edge), "rows": c.rows, "correct": c.correct}
@@ -217,6 +242,8 @@ def _feature(feature: BaselineFeature) -> dict[str, Any]:
         "invalidRows": feature.invalid_rows,
         "rho": {window: significant(rho) for window, rho in feature.rho.items()},
     }
+    if feature.derived is not None:
+        document["derived"] = _derived(feature.derived)
     if feature.largest_change is not None:
         document["largestChange"] = significant(feature.largest_change)
     counts = feature.counts
@@ -237,6 +264,13 @@ def _feature(feature: BaselineFeature) -> dict[str, Any]:
             "otherRows": counts.other_rows,
             "otherHashes": None if counts.other_hashes is None else list(counts.other_hashes),
         }
+    return document
+
+
+def _derived(derived: Derived) -> dict[str, Any]:
+    document: dict[str, Any] = {"from": derived.column, "measure": derived.measure}
+    if derived.vocabulary:
+        document["vocabulary"] = list(derived.vocabulary)
     return document
 
 

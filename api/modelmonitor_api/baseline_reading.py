@@ -8,7 +8,8 @@ import itertools
 import json
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from modelmonitor_api.baseline import (
@@ -19,8 +20,10 @@ from modelmonitor_api.baseline import (
     CalibrationBin,
     Categories,
     Column,
+    Derived,
     Role,
 )
+from modelmonitor_api.derived_reading import check_hashes, read_derived
 from modelmonitor_api.document_entry import Entry
 from modelmonitor_api.errors import DocumentError
 from modelmonitor_api.names import BASELINE_KEY, MISSING, OTHER, UNSEEN
@@ -36,7 +39,6 @@ _RESERVED: Final = (OTHER, UNSEEN, MISSING)
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _GZIP_WINDOW: Final = 31
 _WINDOW: Final = re.compile(r"[1-9][0-9]{0,11}[smhdr]")
-_HASH: Final = re.compile(r"[0-9a-f]{8}")
 
 
 def read_baseline(data: bytes, where: str = BASELINE_KEY) -> Baseline:
@@ -62,7 +64,7 @@ def parse_baseline(document: object, where: str = "baseline") -> Baseline:
         version=entry.optional_text("version"),
         rows=entry.count("rows"),
         columns=tuple(_column(column) for column in entry.entries("columns")),
-        features=tuple(_feature(feature) for feature in entry.entries("features")),
+        features=_features(entry),
         calibration=tuple(_calibration(row) for row in entry.entries("calibration")),
         created_at=entry.optional_text("createdAt"),
     )
@@ -120,6 +122,25 @@ def _calibration(entry: Entry) -> CalibrationBin:
     if one.correct > one.rows:
         entry.refuse("correct", f"is {one.correct}, more than the {one.rows} rows")
     return one
+
+
+def _features(entry: Entry) -> tuple[BaselineFeature, ...]:
+    """All features; each that is derived from a column follows the feature of that column."""
+    features = [_feature(feature) for feature in entry.entries("features")]
+    texts = {f.name for f in features if (f.role, f.kind) == ("input", "text")}
+    derived: dict[str, list[BaselineFeature]] = {}
+    for feature in entry.entries("derivedFeatures"):
+        how = read_derived(feature.child("derived"), texts)
+        if how is not None:
+            derived.setdefault(how.column, []).append(_derived_feature(feature, how))
+    return tuple(one for f in features for one in (f, *derived.get(f.name, ())))
+
+
+def _derived_feature(entry: Entry, how: Derived) -> BaselineFeature:
+    feature = replace(_feature(entry), derived=how)
+    if (feature.role, feature.kind) != ("input", "numeric"):
+        entry.refuse("kind", f"is {feature.role} {feature.kind}; what is derived is input numeric")
+    return feature
 
 
 def _feature(entry: Entry) -> BaselineFeature:
@@ -203,8 +224,7 @@ def _check_category_texts(entry: Entry, categories: Categories) -> None:
     for reserved in _RESERVED:
         if reserved in categories.values:
             entry.refuse("values", f"holds {reserved}, which has a meaning of its own; rename it")
-    if not all(_HASH.fullmatch(one) for one in categories.other_hashes or ()):
-        entry.refuse("otherHashes", "holds something that is not 8 hexadecimal digits")
+    check_hashes(entry, "otherHashes", categories.other_hashes or ())
 
 
 def _rho(entry: Entry) -> dict[str, float]:
@@ -227,35 +247,51 @@ def _largest_change(entry: Entry) -> float | None:
 
 
 def _check_names(entry: Entry, baseline: Baseline) -> None:
-    _check_unique(entry, "columns", (column.name for column in baseline.columns))
-    _check_unique(entry, "features", (feature.name for feature in baseline.features))
+    columns = [(f"columns[{i}]", column.name) for i, column in enumerate(baseline.columns)]
+    _check_unique(entry, columns)
+    named = {column.name for column in baseline.columns}
     used = {column.name for column in baseline.columns if not column.ignored}
-    for index, feature in enumerate(baseline.features):
-        if baseline.columns and feature.role == "input" and feature.name not in used:
+    for place, feature in _places(baseline):
+        if feature.derived is not None:
+            if feature.name in named:
+                entry.refuse(f"{place}.name", "is the name of a column, too; rename one of them")
+        elif baseline.columns and feature.role == "input" and feature.name not in used:
             entry.refuse(
-                f"features[{index}].name",
+                f"{place}.name",
                 f"is {feature.name!r}, which is no column in use; add it to columns",
             )
+    _check_unique(entry, [(place, feature.name) for place, feature in _places(baseline)])
 
 
-def _check_unique(entry: Entry, key: str, names: Iterable[str]) -> None:
+def _places(baseline: Baseline) -> Iterator[tuple[str, BaselineFeature]]:
+    """Each feature, and where in the document it stands."""
+    place = itertools.count()
+    for feature in baseline.features:
+        if feature.derived is None:
+            yield f"features[{next(place)}]", feature
+        else:
+            yield f"derivedFeatures[{feature.name}]", feature
+
+
+def _check_unique(entry: Entry, names: Iterable[tuple[str, str]]) -> None:
+    """`names` are places with names."""
     seen: set[str] = set()
-    for index, name in enumerate(names):
+    for place, name in names:
         if name in seen:
-            entry.refuse(f"{key}[{index}].name", f"{name!r} is there twice; each must differ")
+            entry.refuse(f"{place}.name", f"{name!r} is there twice; each must differ")
         seen.add(name)
 
 
 def _check_rows(entry: Entry, baseline: Baseline) -> None:
-    for index, feature in enumerate(baseline.features):
+    for place, feature in _places(baseline):
         counts = feature.counts
         seen = sum(counts.rows) + (counts.other_rows if isinstance(counts, Categories) else 0)
         total = seen + feature.missing_rows + feature.invalid_rows
         if not seen:
-            entry.refuse(f"features[{index}]", "counts no value; leave the feature out")
+            entry.refuse(place, "counts no value; leave the feature out")
         if total != baseline.rows:
             entry.refuse(
-                f"features[{index}]",
+                place,
                 f"counts {total} rows (bins or categories, missing, invalid), "
                 f"but the baseline has {baseline.rows}",
             )
