@@ -59,6 +59,39 @@ class RowSample:
         return np.asarray(hashes >> np.uint64(64 - self._halvings) == 0)
 
 
+class ValueSample:
+    """The sampled values of one column.
+
+    One array that is refilled in place, so that the memory is that of the sample alone.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = np.empty(1 << 12)
+        self._filled = 0
+
+    def add(self, values: NDArray[np.float64], kept: NDArray[np.bool_]) -> None:
+        """Keep these of the values; NaN has its place until the end."""
+        values = values[kept]
+        end = self._filled + len(values)
+        if end > len(self._buffer):
+            grown = np.empty(max(end, 2 * len(self._buffer)))
+            grown[: self._filled] = self._buffer[: self._filled]
+            self._buffer = grown
+        self._buffer[self._filled : end] = values
+        self._filled = end
+
+    def thin(self, kept: NDArray[np.bool_]) -> None:
+        """Keep only these of what is there."""
+        values = self._buffer[: self._filled][kept]
+        self._filled = len(values)
+        self._buffer[: self._filled] = values
+
+    def known(self) -> NDArray[np.float64]:
+        """What is there; nothing can be added after it."""
+        self.thin(~np.isnan(self._buffer[: self._filled]))
+        return self._buffer[: self._filled]
+
+
 def _hashes(first: int, count: int) -> NDArray[np.uint64]:
     """SplitMix64 of the row numbers (Steele, Lea, Flood 2014)."""
     mixed = np.arange(first + 1, first + count + 1, dtype=np.uint64)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from modelmonitor_cli.baseline.sample import ValueSample
 from modelmonitor_cli.baseline.values import Column, Floats, lengths_of, numbers_of, texts_of
 
 MOST_DISCRETE: Final = 25
@@ -76,7 +77,7 @@ class NumberSurvey:
         self._last = -np.inf
         self._minimum, self._maximum = np.inf, -np.inf
         self._distinct: dict[float, int] | None = {}
-        self._sample = _Sample()
+        self._sample = ValueSample()
 
     def add(self, column: Column, kept: Mask) -> None:
         """See one block, of which the rows `kept` are sampled."""
@@ -127,7 +128,7 @@ class TextSurvey:
         self._rows = self._missing = self._counted_rows = 0
         self._counts: dict[str, int] = {}
         self._overflown = False
-        self._sample = _Sample()
+        self._sample = ValueSample()
 
     def add(self, column: Column, kept: Mask) -> None:
         """See one block, of which the rows `kept` are sampled."""
@@ -167,34 +168,6 @@ class TextSurvey:
 
 
 Survey = NumberSurvey | TextSurvey
-
-
-class _Sample:
-    """One array that is refilled in place, so that the memory is that of the sample alone."""
-
-    def __init__(self) -> None:
-        self._buffer = np.empty(1 << 12)
-        self._filled = 0
-
-    def add(self, values: Floats, kept: Mask) -> None:
-        values = values[kept]
-        end = self._filled + len(values)
-        if end > len(self._buffer):
-            grown = np.empty(max(end, 2 * len(self._buffer)))
-            grown[: self._filled] = self._buffer[: self._filled]
-            self._buffer = grown
-        self._buffer[self._filled : end] = values
-        self._filled = end
-
-    def thin(self, kept: Mask) -> None:
-        values = self._buffer[: self._filled][kept]
-        self._filled = len(values)
-        self._buffer[: self._filled] = values
-
-    def known(self) -> Floats:
-        """What is there; nothing can be added after it."""
-        self.thin(~np.isnan(self._buffer[: self._filled]))
-        return self._buffer[: self._filled]
 
 
 def _more_distinct(known: dict[float, int], values: Floats) -> dict[float, int] | None:
