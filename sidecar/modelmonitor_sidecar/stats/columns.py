@@ -13,6 +13,7 @@ from modelmonitor_api.names import OTHER
 from modelmonitor_api.spec import Feature, Kind
 
 from .layout import Layout, Watched
+from .words import TextMeasure, measure_of
 
 LONGEST_NAME: Final = 128
 _MOST_PLANS: Final = 256
@@ -23,13 +24,14 @@ _WIDEST_KEPT: Final = 4096
 class Plan:
     """Where each column of a table goes.
 
-    `numeric`, `text` and `categorical` pair a column with a lane (or, for the last, with a place
-    among the categorical features).  `straight`: all columns are numeric, and column i is lane i.
+    `numeric` and `categorical` pair a column with a lane (or, for the last, with a place among the
+    categorical features).  `text` has a column, a lane and what to measure, for as many lanes as
+    measure something of that column.  `straight`: all columns are numeric, and column i is lane i.
     """
 
     width: int
     numeric: tuple[tuple[int, int], ...]
-    text: tuple[tuple[int, int], ...]
+    text: tuple[tuple[int, int, TextMeasure], ...]
     categorical: tuple[tuple[int, int], ...]
     absent: tuple[str, ...]
     extra: tuple[str, ...]
@@ -110,7 +112,11 @@ class Planner:
         self._columns = tuple(column.name for column in known)
         self._known = frozenset(self._columns)
         self._layout, self._discovery = layout, discovery
-        self._lanes = {w.name: i for i, w in enumerate(layout.binned) if w.role == "input"}
+        self._derived = _derived_lanes(layout)
+        self._made_up = {w.name for w in layout.binned if w.derived}
+        self._lanes = {
+            w.name: i for i, w in enumerate(layout.binned) if w.role == "input" and not w.derived
+        }
         self._texts = {w.name for w in layout.binned if w.kind == "text"}
         self._places = {w.name: i for i, w in enumerate(layout.categorical) if w.role == "input"}
         self._plans: dict[tuple[str, ...], Plan] = {}
@@ -138,16 +144,18 @@ class Planner:
 
     def _made(self, names: tuple[str, ...], samples: Sequence[object]) -> Plan:
         numeric: list[tuple[int, int]] = []
-        text: list[tuple[int, int]] = []
+        text: list[tuple[int, int, TextMeasure]] = []
         categorical: list[tuple[int, int]] = []
-        first = {name: column for column, name in reversed(list(enumerate(names)))}
-        for name, column in sorted(first.items(), key=lambda item: item[1]):
+        for name, column in _first_places(names):
+            text += [(column, *measured) for measured in self._derived.get(name, ())]
             if name in self._places:
                 categorical.append((column, self._places[name]))
                 continue
             lane = self._lane(name, samples[column])
-            if lane is not None:
-                (text if self._is_text(name, lane) else numeric).append((column, lane))
+            if lane is not None and self._is_text(name, lane):
+                text.append((column, lane, len))
+            elif lane is not None:
+                numeric.append((column, lane))
         given = frozenset(names)
         watched = (*self._lanes, *self._places)
         return Plan(
@@ -161,11 +169,26 @@ class Planner:
 
     def _lane(self, name: str, sample: object) -> int | None:
         lane = self._lanes.get(name, self._discovery.lane("input", name))
-        if lane is not None or name in self._known or sample is None:
-            return lane
+        if lane is not None or name in self._known or sample is None or name in self._made_up:
+            return lane  # a column that bears the name of a derived feature would be counted as it
         return self._discovery.discover("input", name, sample)
 
     def _is_text(self, name: str, lane: int) -> bool:
         if name in self._lanes:
             return name in self._texts
         return self._discovery.kind(lane) == "text"
+
+
+def _first_places(names: Sequence[str]) -> list[tuple[str, int]]:
+    """Each name with its first column, in the order of the columns."""
+    first = {name: column for column, name in reversed(list(enumerate(names)))}
+    return sorted(first.items(), key=lambda item: item[1])
+
+
+def _derived_lanes(layout: Layout) -> Mapping[str, Sequence[tuple[int, TextMeasure]]]:
+    """By column: the lanes that measure something of its texts, and what."""
+    lanes: dict[str, list[tuple[int, TextMeasure]]] = {}
+    for lane, watched in enumerate(layout.binned):
+        if watched.derived is not None:
+            lanes.setdefault(watched.derived.column, []).append((lane, measure_of(watched.derived)))
+    return lanes

@@ -16,7 +16,7 @@ from .columns import Plan
 from .counts import Counts
 from .lanes import Lanes
 from .layout import Layout
-from .values import Numbers, matrix, numbers, text_lengths
+from .values import Numbers, matrix, numbers, text_numbers
 
 Floats = NDArray[np.float64]
 
@@ -57,8 +57,8 @@ class Draft:
             self._matrix = values
         else:
             self._lanes |= {lane: values[:, column] for column, lane in plan.numeric}
-        for column, lane in plan.text:
-            self.put_lane(lane, text_lengths(values[:, column].tolist()))
+        for column, lane, measure in plan.text:
+            self.put_lane(lane, text_numbers(values[:, column].tolist(), measure))
         for column, place in plan.categorical:
             self.put_category(place, values[:, column].tolist())
         self._put_absent(plan, len(values))
@@ -67,8 +67,8 @@ class Draft:
         """Any values, column by column."""
         if rows:
             self._put_numeric(plan, columns)
-            for column, lane in plan.text:
-                self.put_lane(lane, text_lengths(columns[column]))
+            for column, lane, measure in plan.text:
+                self.put_lane(lane, text_numbers(columns[column], measure))
             for column, place in plan.categorical:
                 self.put_category(place, columns[column])
         self._put_absent(plan, rows)

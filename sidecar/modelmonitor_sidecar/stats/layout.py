@@ -7,7 +7,7 @@ have `features` places in that order; arrays over cells have `cells`.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from modelmonitor_api.baseline import (
     BaselineFeature,
     Bins,
     Categories,
+    Derived,
     Role,
     boolean_text,
 )
@@ -41,6 +42,11 @@ class Watched:
     kind: Kind
     baseline: BaselineFeature | None
     override: Feature | None = None
+
+    @property
+    def derived(self) -> Derived | None:
+        """How it is measured of a text column; None: it is a column itself."""
+        return None if self.baseline is None else self.baseline.derived
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -142,17 +148,31 @@ class Layout:
 def watched_features(
     baseline: Baseline | None, overrides: Mapping[str, Feature]
 ) -> tuple[Watched, ...]:
-    """The baseline's features after the overrides; those that are to be ignored are left out."""
+    """The baseline's features after the overrides; those that are to be ignored are left out.
+
+    With a column goes what is derived from it.
+    """
     known = () if baseline is None else baseline.features
-    found = (_watched(feature, overrides.get(feature.name)) for feature in known)
-    return tuple(w for w in found if w.override is None or not w.override.ignore)
+    ignored = {name for name, override in overrides.items() if override.ignore}
+    return tuple(_watched(f, overrides.get(f.name)) for f in known if not _ignored(f, ignored))
+
+
+def _ignored(feature: BaselineFeature, ignored: Collection[str]) -> bool:
+    if feature.role != "input":
+        return False  # the resource's features are inputs
+    derived = feature.derived
+    return feature.name in ignored or (derived is not None and derived.column in ignored)
 
 
 def _watched(feature: BaselineFeature, override: Feature | None) -> Watched:
-    """A kind that the baseline's counts cannot serve is watched without a baseline."""
+    """A kind that the baseline's counts cannot serve is watched without a baseline.
+
+    What is derived is a number, whatever the resource says.
+    """
     if feature.role != "input":
-        override = None  # the resource's features are inputs
-    wanted = feature.kind if override is None or override.kind is None else override.kind
+        override = None
+    wanted = None if override is None or feature.derived else override.kind
+    wanted = wanted or feature.kind
     fits = wanted == feature.kind or any({wanted, feature.kind} <= s for s in (_ORDERED, _NAMED))
     return Watched(feature.name, feature.role, wanted, feature if fits else None, override)
 

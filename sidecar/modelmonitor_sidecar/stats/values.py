@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .categories import Problem
+from .words import TextMeasure
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +62,12 @@ def _plain(values: Sequence[object], dimensions: int) -> Floats | None:
 
 def text_lengths(column: Sequence[object]) -> Numbers:
     """Lengths in characters; what is neither text nor missing is of a wrong type."""
-    return _one_by_one([_length(value) for value in column])
+    return text_numbers(column, len)
+
+
+def text_numbers(column: Sequence[object], measure: TextMeasure) -> Numbers:
+    """A number of each text; what is neither text nor missing is of a wrong type."""
+    return _one_by_one([_measured(value, measure) for value in column])
 
 
 def _one_by_one(column: Sequence[object]) -> Numbers:
@@ -88,9 +94,9 @@ def _number(value: object) -> float | Problem:
         return math.inf if value > 0 else -math.inf
 
 
-def _length(value: object) -> object:
-    """The length of a text; what is missing stays so, the rest becomes what no number is."""
+def _measured(value: object, measure: TextMeasure) -> object:
+    """The number of a text; what is missing stays so, the rest becomes what no number is."""
     if isinstance(value, str):
-        return len(value)
+        return measure(value)
     missing = value is None or (isinstance(value, float) and math.isnan(value))
     return None if missing else ()
