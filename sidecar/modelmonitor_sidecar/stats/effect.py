@@ -7,6 +7,7 @@
 The largest in units of the smallest effect that matters decides, and is named.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,11 +64,20 @@ class Reference:
 
     def __init__(self, feature: BaselineFeature) -> None:
         self.feature = feature
-        self.counts = baseline_counts(feature)
-        self.rows = int(self.counts.sum())
-        self.shares = distances.smoothed_shares(self.counts)
         self.ordered = isinstance(feature.counts, Bins)
         self.steps = _steps(feature.counts)
+        self._hold(baseline_counts(feature))
+
+    def in_place(self, counts: NDArray[np.int64]) -> "Reference":
+        """The same feature with other rows by cell in the baseline's place."""
+        other = copy(self)
+        other._hold(counts)
+        return other
+
+    def _hold(self, counts: NDArray[np.int64]) -> None:
+        self.counts = counts
+        self.rows = int(counts.sum())
+        self.shares = distances.smoothed_shares(counts)
 
 
 def all_distances(live: NDArray[np.int64], reference: Reference) -> Distances:

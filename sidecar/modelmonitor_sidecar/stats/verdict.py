@@ -70,13 +70,18 @@ def judge(live: NDArray[np.int64], feature: BaselineFeature, window: str, bar: B
 
 def judge_against(reference: Reference, live: NDArray[np.int64], window: str, bar: Bar) -> Verdict:
     """The same, for who judges one feature again and again."""
+    phi = dispersion(int(live.sum()), rho_for(reference.feature.rho, window))
+    return judge_with(reference, live, phi, bar)
+
+
+def judge_with(reference: Reference, live: NDArray[np.int64], phi: float, bar: Bar) -> Verdict:
+    """The same, for who knows by how much the difference varies more than chance."""
     n, feature, base = int(live.sum()), reference.feature, reference.counts
     if n == 0 or reference.rows == 0:
         return _nothing_seen(n, len(base), feature, bar)
     found = all_distances(live, reference)
     effect = largest_effect(found)
     chi = chi_square(live, base)
-    phi = dispersion(n, rho_for(feature.rho, window))
     z = normal_score(dispersed(chi, phi))
     return Verdict(
         verdict=_outcome(n >= needed_rows(len(base)), effect.value, z, bar),
