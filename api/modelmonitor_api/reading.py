@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Never, TypeVar
 
 from modelmonitor_api.errors import InputError, SpecError
-from modelmonitor_api.quantity import decimal
+from modelmonitor_api.quantity import decimal, duration_seconds
 
 T = TypeVar("T")
 C = TypeVar("C", bound=str)
@@ -192,6 +192,18 @@ class Fields:
         if not minimum <= value <= maximum:
             self.refuse(key, f"is {raw}; it must be from {minimum:g} to {maximum:g}")
         return value
+
+    def duration_seconds(self, key: str, default: str, shortest: str, longest: str) -> int:
+        """Seconds of a duration within bounds; `default`, `shortest` and `longest` are written so."""
+        text = self.text(key, default)
+        try:
+            seconds = duration_seconds(text, self._at(key))
+        except InputError as error:
+            raise SpecError(error.where, error.problem) from None
+        bounds = duration_seconds(shortest, key), duration_seconds(longest, key)
+        if not bounds[0] <= seconds <= bounds[1]:
+            self.refuse(key, f"is {text}; it must be from {shortest} to {longest}")
+        return seconds
 
     def finish(self) -> None:
         """Refuse what nobody asked for."""

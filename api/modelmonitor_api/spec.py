@@ -90,6 +90,8 @@ class Model:
     score: Output | None = None
     instances: str | None = None
     """Path of the rows in plain JSON, e.g. ``data.rows``; None: the body is the row or rows."""
+    maximum_age_seconds: int = 15_552_000
+    """A baseline older than this, half a year, no longer speaks for the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def _model(fields: Fields) -> Model:
             prediction=_output(fields.child("prediction")),
             score=_output(fields.child("score")),
             instances=instances.optional_text("path"),
+            maximum_age_seconds=fields.duration_seconds("maximumAge", "180d", "1d", "3650d"),
         ),
         match,
         instances,

@@ -58,6 +58,7 @@ def test_everything_that_was_written_arrives() -> None:
                     ],
                     "prediction": {"output": "predict"},
                     "score": {"index": 1, "severity": "Page"},
+                    "maximumAge": "30d",
                 }
             ],
             windows=["1h", "5m"],
@@ -79,6 +80,7 @@ def test_everything_that_was_written_arrives() -> None:
     assert churn.prediction.locator == Locator(output="predict")
     assert churn.score is not None
     assert churn.score.locator == Locator(index=1)
+    assert churn.maximum_age_seconds == 30 * 86_400
     assert monitor.windows == ("5m", "1h")
     assert monitor.objectives.latency_milliseconds == 250
     assert monitor.objectives.availability_percent == 99.9
@@ -136,6 +138,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (model(baselines=[{"configMap": "X"}]), r"baselines\[0\]\.configMap: is 'X'"),
     (model(features=[{"name": "a", "range": {"minimum": 1}}]), r"range\.minimum: is 1; .*quotes"),
+    (model(maximumAge="half a year"), r"models\[0\]\.maximumAge: 'half a year' is no duration"),
+    (model(maximumAge="23h"), r"models\[0\]\.maximumAge: is 23h; it must be from 1d to 3650d"),
+    (model(maximumAge="3651d"), r"models\[0\]\.maximumAge: is 3651d; it must be from 1d to"),
+    (model(maximumAge=180), r"models\[0\]\.maximumAge: is 180; it must be a text"),
     (resource(objectives={"availability": "101"}), r"objectives\.availability: is 101"),
     (resource(objectives={"latency": {"milliseconds": "x"}}), r"latency\.milliseconds: is 'x'"),
 ]
@@ -160,6 +166,18 @@ def test_a_wrong_field_is_named_with_its_remedy(wrong: dict[str, Any], sentence:
 def test_a_wrong_envelope_is_named(change: dict[str, Any], sentence: str) -> None:
     with pytest.raises(SpecError, match=sentence):
         parse_monitor(resource() | change)
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [({}, 15_552_000), ({"maximumAge": "1d"}, 86_400), ({"maximumAge": "3650d"}, 315_360_000)],
+)
+def test_a_baseline_may_be_from_a_day_to_ten_years_old_and_half_a_year_by_default(
+    written: dict[str, str], seconds: int
+) -> None:
+    (only,) = parse_monitor(model(**written)).models
+    assert only.maximum_age_seconds == seconds
+    assert written or only == Model("m")
 
 
 def test_a_name_of_fifty_characters_passes() -> None:
