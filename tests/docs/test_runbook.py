@@ -99,7 +99,7 @@ def test_every_word_in_capitals_is_a_placeholder_that_the_overview_explains(aler
 @pytest.mark.parametrize("alert", ALERTS)
 def test_every_container_and_port_on_a_page_exists(alert: str) -> None:
     page = text_of(alert)
-    containers = set(re.findall(r"-c (\S+)", page))
+    containers = set(re.findall(r"-c ([\w-]+)", page))
     ports = {int(port) for port in re.findall(r"\b(24\d{3})\b", page)}
 
     assert containers <= {names.CONTAINER_PROXY, names.CONTAINER_COLLECTOR}
