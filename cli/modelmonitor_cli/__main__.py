@@ -14,7 +14,11 @@ from typing import Final, Never
 
 from modelmonitor_api.errors import InputError
 
-COMMANDS: Final = ("modelmonitor_cli.baseline.command", "modelmonitor_cli.run.command")
+COMMANDS: Final = (
+    "modelmonitor_cli.baseline.command",
+    "modelmonitor_cli.compare.command",
+    "modelmonitor_cli.run.command",
+)
 """Modules with `add_parser(commands)`, which sets `command`: a function of the arguments that
 returns the status.  They import what is heavy only when they run."""
 
