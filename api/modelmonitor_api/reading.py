@@ -194,7 +194,7 @@ class Fields:
         return value
 
     def duration_seconds(self, key: str, default: str, shortest: str, longest: str) -> int:
-        """Seconds of a duration within bounds; `default`, `shortest` and `longest` are written so."""
+        """Seconds of a duration within bounds; all of them as people write them."""
         text = self.text(key, default)
         try:
             seconds = duration_seconds(text, self._at(key))

@@ -4,7 +4,7 @@ A plan is made once for each order of columns that clients send, and kept.  Colu
 knows are discovered: they get a lane of their own until the budget is spent.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,14 +26,15 @@ class Plan:
 
     `numeric` and `categorical` pair a column with a lane (or, for the last, with a place among the
     categorical features).  `text` has a column, a lane and what to measure, for as many lanes as
-    measure something of that column.  `straight`: all columns are numeric, and column i is lane i.
+    measure something of that column.  `absent` features have no column here, `extra` columns
+    nobody expects.  `straight`: all columns are numeric, and column i is lane i.
     """
 
     width: int
     numeric: tuple[tuple[int, int], ...]
     text: tuple[tuple[int, int, TextMeasure], ...]
     categorical: tuple[tuple[int, int], ...]
-    absent: tuple[str, ...]
+    absent: tuple[int, ...]
     extra: tuple[str, ...]
 
     @property
@@ -74,6 +75,11 @@ class Discovery:
         for watched in layout.unbinned:
             self._give(watched)
 
+    @property
+    def ignored(self) -> frozenset[str]:
+        """Names that the resource says to pass over."""
+        return frozenset(name for name, override in self._overrides.items() if override.ignore)
+
     def lane(self, role: Role, name: str) -> int | None:
         """The lane of a column that has one."""
         return self._lanes.get((role, name))
@@ -111,6 +117,7 @@ class Planner:
         known = () if baseline is None else baseline.columns
         self._columns = tuple(column.name for column in known)
         self._known = frozenset(self._columns)
+        self._expected = self._known | discovery.ignored
         self._layout, self._discovery = layout, discovery
         self._derived = _derived_lanes(layout)
         self._made_up = {w.name for w in layout.binned if w.derived}
@@ -124,6 +131,10 @@ class Planner:
     def names(self, width: int) -> tuple[str, ...]:
         """The names of columns that came without: the baseline's, else made from their places."""
         return self._columns or tuple(f"column_{place}" for place in range(width))
+
+    def expects(self, names: Iterable[str]) -> bool:
+        """Whether the baseline, or the resource by ignoring them, knows all these columns."""
+        return not self._known or self._expected.issuperset(names)
 
     def plan(self, names: tuple[str, ...], first_values: Callable[[], Sequence[object]]) -> Plan:
         """The plan for these columns; a new one needs a value of each (None: nothing seen yet)."""
@@ -157,14 +168,13 @@ class Planner:
             elif lane is not None:
                 numeric.append((column, lane))
         given = frozenset(names)
-        watched = (*self._lanes, *self._places)
         return Plan(
             width=len(names),
             numeric=tuple(numeric),
             text=tuple(text),
             categorical=tuple(categorical),
-            absent=tuple(name for name in watched if name not in given),
-            extra=tuple(n for n in names if self._known and n not in self._known),
+            absent=tuple(at for name, at in self._layout.columns.items() if name not in given),
+            extra=tuple(name for name in names if not self.expects((name,))),
         )
 
     def _lane(self, name: str, sample: object) -> int | None:

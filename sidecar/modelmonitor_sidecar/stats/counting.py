@@ -1,6 +1,6 @@
 """Counts a stretch of rows: each row of each feature ends in a cell, as missing, or as invalid."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +22,7 @@ _MOST_NAMES: Final = 100
 class Counting:
     """Counts tables of one model into fresh `Counts`; knows where each column goes.
 
-    `extra` and `absent` count rows by the names of columns that no baseline knows, and of watched
-    ones that did not come.
+    `extra` counts rows by the names of columns that nobody expects.
     """
 
     def __init__(self, baseline: Baseline | None, layout: Layout, discovery: Discovery) -> None:
@@ -31,7 +30,7 @@ class Counting:
         self._planner = Planner(baseline, layout, discovery)
         self._outputs = _output_places(layout)
         self._fixed_inputs = _input_places(layout)
-        self.extra, self.absent = NameTally(_MOST_NAMES), NameTally(_MOST_NAMES)
+        self.extra = NameTally(_MOST_NAMES)
 
     def count(self, table: Table, predictions: Outputs, scores: Outputs) -> Counted:
         """Count a table and the outputs that could be read of it (any number of them)."""
@@ -45,7 +44,7 @@ class Counting:
         width = _width(table)
         names = table.names if table.names is not None else self._planner.names(width)
         plan = self._planner.plan(names, lambda: first_values(table.values, len(names)))
-        self._tally_names(plan, table)
+        self._tally_extra(plan, table)
         values = table.values
         if isinstance(values, np.ndarray):
             good = values if values.shape[1] == plan.width else values[:0]
@@ -53,6 +52,8 @@ class Counting:
         else:
             good = self._put_rows(draft, plan, values)
         draft.rows(self._inputs(), len(good), len(values) - len(good))
+        draft.absent(self._absent_rows(plan, table, len(good)))
+        draft.unexpected(self._unexpected_rows(plan, table, len(good)))
 
     def _put_rows(self, draft: Draft, plan: Plan, rows: Sequence[Sequence[Any]]) -> Any:
         """Put those rows that have the right width, and give them back."""
@@ -65,6 +66,19 @@ class Counting:
             rows = [row for row in rows if len(row) == plan.width]
         draft.put_columns(plan, list(zip(*rows, strict=True)), len(rows))
         return rows
+
+    def _absent_rows(self, plan: Plan, table: Table, good: int) -> Mapping[int, int]:
+        """Rows that lack a whole column, by the feature's place."""
+        if table.present is None:
+            return dict.fromkeys(plan.absent, good)
+        present, columns = table.present, self._layout.columns.items()
+        return {at: good - present.get(name, 0) for name, at in columns}
+
+    def _unexpected_rows(self, plan: Plan, table: Table, good: int) -> int:
+        """Rows with a column that nobody expects."""
+        if table.records is None or not plan.extra:
+            return good if plan.extra else 0
+        return sum(not self._planner.expects(record) for record in table.records)
 
     def _inputs(self) -> NDArray[np.intp]:
         """All features that come with requests, as known by now."""
@@ -93,12 +107,10 @@ class Counting:
         kind = binned[lane].kind if lane < len(binned) else self._discovery.kind(lane)
         return text_lengths(column) if kind == "text" else numbers(column)
 
-    def _tally_names(self, plan: Plan, table: Table) -> None:
+    def _tally_extra(self, plan: Plan, table: Table) -> None:
         rows = len(table.values)
         for name in plan.extra:
             self.extra.add(name, rows if table.present is None else table.present[name])
-        for name in plan.absent:
-            self.absent.add(name, rows)
 
 
 def _width(table: Table) -> int:

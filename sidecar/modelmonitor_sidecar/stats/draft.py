@@ -4,7 +4,7 @@ What is a number goes into one matrix of lanes, so that all lanes are counted at
 what is missing or was no number.  Missing is then what is left:  rows - finite - invalid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,6 +49,15 @@ class Draft:
         if wrong_width:
             counts.invalid[_REASON[Problem.WIDTH], features] += wrong_width
             counts.rows_wrong_width += wrong_width
+
+    def absent(self, rows_by_feature: Mapping[int, int]) -> None:
+        """So many rows lacked the feature's column, and so are among its missing ones."""
+        for feature, rows in rows_by_feature.items():
+            self._counts.absent[feature] = rows
+
+    def unexpected(self, rows: int) -> None:
+        """So many rows had a column that nobody expects."""
+        self._counts.rows_unexpected_column = rows
 
     def put_array(self, plan: Plan, values: NDArray[Any]) -> None:
         """Numbers of all columns."""

@@ -100,6 +100,7 @@ class Layout:
         self.scale = Scale(self.bins, self._limits())
         self._rounded: dict[np.dtype[Any], Scale] = {}
         self.shift = self._shift()
+        self.columns = self._columns()
 
     def category_feature(self, place: int) -> int:
         """The place among features of the `place`-th categorical one."""
@@ -136,6 +137,12 @@ class Layout:
         for lane, watched in enumerate((*self.binned, *self.unbinned)):
             limits[:, lane] = watched.limits
         return limits
+
+    def _columns(self) -> Mapping[str, int]:
+        """The inputs that are columns of their own, by name, with their places among features."""
+        lanes = enumerate((*self.binned, *self.unbinned))
+        every = (*lanes, *enumerate(self.categorical, start=self.lanes))
+        return {w.name: at for at, w in every if w.role == "input" and w.derived is None}
 
     def _shift(self) -> NDArray[np.float64]:
         shift = np.zeros(self.lanes)

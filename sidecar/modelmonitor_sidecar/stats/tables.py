@@ -5,7 +5,7 @@ It refuses to know features; it only brings rows of one width to their columns' 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
@@ -24,12 +24,14 @@ MOST_COLUMNS: Final = 4096
 class Table:
     """Rows under names (None: the baseline's columns in order), still of any width.
 
-    `present`: how many rows have each name, where records differ; None where all have all.
+    Where records differ, `present` says how many rows have each name, and `records` are they; None
+    where all have all.
     """
 
     names: tuple[str, ...] | None
     values: Sequence[Sequence[Any]] | NDArray[Any]
-    present: Mapping[str, int] | None = field(default=None)
+    present: Mapping[str, int] | None = None
+    records: Records | None = None
 
 
 def from_records(records: Records) -> Table:
@@ -42,7 +44,8 @@ def from_records(records: Records) -> Table:
             pass
     present = Counter(chain.from_iterable(records))
     names = tuple(present)[:MOST_COLUMNS]
-    return Table(names, [[record.get(name) for name in names] for record in records], present)
+    values = [[record.get(name) for name in names] for record in records]
+    return Table(names, values, present, records)
 
 
 def from_array(names: tuple[str, ...] | None, values: NDArray[Any]) -> Table:

@@ -50,6 +50,12 @@ def cells(statistics: ModelStatistics, name: str) -> list[int]:
     return [int(rows) for rows in statistics.totals.cells[at]]
 
 
+def absent(statistics: ModelStatistics) -> dict[str, int]:
+    """Rows without the column of a feature; only features that lacked any."""
+    rows = {watched.name: statistics.totals.absent[at] for at, watched in statistics.watched()}
+    return {name: int(count) for name, count in rows.items() if count}
+
+
 def assert_every_row_is_accounted_for(statistics: ModelStatistics) -> None:
     totals, layout = statistics.totals, statistics.layout
     for at, _watched in statistics.watched():
@@ -58,7 +64,7 @@ def assert_every_row_is_accounted_for(statistics: ModelStatistics) -> None:
             counted = int(totals.moments.values[at])
         lost = int(totals.missing[at]) + int(totals.invalid[:, at].sum())
         assert counted + lost == totals.feature_rows[at]
-        assert totals.missing[at] >= 0
+        assert 0 <= totals.absent[at] <= totals.missing[at]
 
 
 def counted(*tables: tuple[Any, list[list[Any]]], **options: Any) -> ModelStatistics:
@@ -84,7 +90,7 @@ def test_rows_with_names_come_in_any_order() -> None:
     assert fates(statistics, "age") == {"cells": 1}
     assert cells(statistics, "colour") == [1, 0, 0, 0]
     assert fates(statistics, "note") == {"missing": 1}
-    assert statistics.counting.absent.rows == {"note": 1}
+    assert absent(statistics) == {"note": 1}
 
 
 def test_each_trouble_has_its_name() -> None:
@@ -133,8 +139,60 @@ def test_records_may_lack_names_and_bring_new_ones() -> None:
 
     assert fates(statistics, "age") == {"cells": 2, "missing": 1}
     assert fates(statistics, "colour") == {"cells": 1, "missing": 2}
+    assert absent(statistics) == {"age": 1, "colour": 2, "note": 3}
     assert statistics.counting.extra.rows == {"weight": 1}
+    assert statistics.totals.rows_unexpected_column == 1
     assert statistics.totals.moments.summary(place(statistics, "weight")).mean == 5.5
+
+
+def test_a_column_that_does_not_come_is_absent_in_every_row_of_the_table() -> None:
+    statistics = counted((("age", "id"), [[30, 1], [None, 2]]), (None, [[30, None, "a", 1]]))
+
+    assert absent(statistics) == {"colour": 2, "note": 2}
+    assert fates(statistics, "colour") == {"missing": 3}
+    assert statistics.totals.rows_unexpected_column == 0
+
+
+def test_a_name_that_came_with_null_is_missing_and_not_absent() -> None:
+    statistics = ModelStatistics(BASELINE)
+    statistics.add_records([{"age": None, "colour": None, "note": None, "id": 1}, {"age": 30}])
+    statistics.flush(0.0)
+
+    assert absent(statistics) == {"colour": 1, "note": 1}
+
+
+def test_rows_of_another_width_lack_nothing_and_bring_nothing_unexpected() -> None:
+    statistics = counted((("age", "stranger"), [[30, 1], [30], [1, 2, 3]]))
+
+    assert absent(statistics) == {"colour": 1, "note": 1}
+    assert statistics.totals.rows_unexpected_column == 1
+    assert counted((None, [[30], [1, 2, 3, 4, 5]])).totals.absent.sum() == 0
+
+
+def test_a_row_with_two_unexpected_columns_is_one_row() -> None:
+    statistics = ModelStatistics(BASELINE)
+    statistics.add_records([{"age": 30, "a": 1, "b": 2}, {"age": 31, "b": 3}, {"age": 32}])
+    statistics.flush(0.0)
+
+    assert statistics.totals.rows_unexpected_column == 2
+    assert statistics.counting.extra.rows == {"a": 1, "b": 2}
+
+
+def test_a_column_that_the_resource_ignores_is_expected() -> None:
+    names, rows = ("age", "person"), [[30, 1], [31, 2]]
+
+    assert counted((names, rows)).totals.rows_unexpected_column == 2
+    ignored = counted((names, rows), features=(Feature("person", ignore=True),))
+    assert ignored.totals.rows_unexpected_column == 0
+
+
+def test_without_a_baseline_nothing_is_absent_or_unexpected() -> None:
+    statistics = ModelStatistics(None)
+    statistics.add_records([{"age": 30}, {"colour": "red"}])
+    statistics.flush(0.0)
+
+    assert absent(statistics) == {}
+    assert statistics.totals.rows_unexpected_column == 0
 
 
 def test_arrays_of_numbers_count_like_lists() -> None:
@@ -252,6 +310,7 @@ def test_a_kind_that_the_baseline_does_not_serve_is_watched_without_it() -> None
     )
 
     assert statistics.totals.moments.summary(place(statistics, "colour")).mean == 3.5
+    assert absent(statistics) == {"age": 2, "note": 2}
     assert_every_row_is_accounted_for(statistics)
 
 
@@ -295,6 +354,10 @@ def test_no_list_of_records_escapes_the_account(records: list[dict[str, Any]], k
 
     assert statistics.totals.rows == 2 * len(records)
     assert_every_row_is_accounted_for(statistics)
+    lacking = {name: 2 * sum(name not in one for one in records) for name in COLUMNS[:3]}
+    assert absent(statistics) == {name: n for name, n in lacking.items() if n and known}
+    strange = 2 * sum(not {"new", "other"}.isdisjoint(one) for one in records)
+    assert statistics.totals.rows_unexpected_column == strange * known
 
 
 @pytest.mark.parametrize("batch", [1, 7, 100])

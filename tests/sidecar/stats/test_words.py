@@ -144,7 +144,7 @@ def test_in_each_of_the_three_every_row_is_counted_missing_or_invalid(column: li
 def test_a_column_that_does_not_come_is_missing_in_all_three_and_absent_once() -> None:
     found = statistics([{"age": 1}, {"age": 2}])
     assert {fate(found, name) for name in NAMES} == {(0, 2, 0)}
-    assert found.counting.absent.rows == {"note": 2}
+    assert found.totals.absent.sum() == found.totals.absent[found.layout.columns["note"]] == 2
 
 
 def test_numbers_in_an_array_are_no_texts() -> None:
