@@ -15,6 +15,7 @@ from typing import Final, Never
 from modelmonitor_api.errors import InputError
 
 COMMANDS: Final = (
+    "modelmonitor_cli.backtest.command",
     "modelmonitor_cli.baseline.command",
     "modelmonitor_cli.compare.command",
     "modelmonitor_cli.run.command",

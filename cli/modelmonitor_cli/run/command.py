@@ -1,16 +1,13 @@
 """The flags of `modelmonitor run`.  What is heavy is imported when it runs."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from modelmonitor_api.errors import InputError
 from modelmonitor_api.names import PORT_COLLECTOR, PORT_PROXY_ADMIN
 from modelmonitor_api.quantity import window_rows
 from modelmonitor_cli.run.addresses import parse_address
-
-Value = TypeVar("Value")
+from modelmonitor_cli.usage import usage
 
 _EPILOG: Final = """\
 example:
@@ -48,7 +45,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         parser.add_argument(
             flag,
             metavar="HOST:PORT",
-            type=_usage(parse_address, flag),
+            type=usage(parse_address, flag),
             required=default is None,
             default=default,
             help=shown,
@@ -56,7 +53,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--window",
         metavar="ROWS",
-        type=_usage(window_rows, "--window"),
+        type=usage(window_rows, "--window"),
         help="also judge windows of so many rows, e.g. 2000r",
     )
 
@@ -65,15 +62,3 @@ def _run(arguments: argparse.Namespace) -> int:
     from modelmonitor_cli.run.start import run
 
     return run(arguments)
-
-
-def _usage(parse: Callable[[str, str], Value], flag: str) -> Callable[[str], Value]:
-    """`parse` as argparse wants it: what it refuses is wrong usage."""
-
-    def parsed(text: str) -> Value:
-        try:
-            return parse(text, flag)
-        except InputError as error:
-            raise argparse.ArgumentTypeError(error.problem) from None
-
-    return parsed

@@ -1,0 +1,1 @@
+"""`modelmonitor backtest`: what would have alarmed, had the monitor watched these rows."""

@@ -1,0 +1,99 @@
+"""Holds the counts of one window against the baseline, feature by feature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from modelmonitor_api.baseline import Categories
+from modelmonitor_cli.backtest.counting import StretchCounts
+from modelmonitor_cli.backtest.results import ReplayedFeature, Result, Window
+from modelmonitor_cli.baseline.values import Integers
+from modelmonitor_sidecar.stats.discoveries import adjusted, p_value
+from modelmonitor_sidecar.stats.shares import (
+    SHARE_KINDS,
+    Part,
+    ShareKind,
+    ShareVerdict,
+    judge_share,
+)
+from modelmonitor_sidecar.stats.verdict import judge_against
+
+
+@dataclass(slots=True)
+class WindowCounts:
+    """What was counted in one window so far."""
+
+    rows: int
+    cells: Integers
+    invalid: Integers
+    out_of_range: Integers
+
+    @classmethod
+    def empty(cls, cells: int, features: int) -> "WindowCounts":
+        """Nothing yet."""
+        zeros = [np.zeros(size, dtype=np.int64) for size in (cells, features, features)]
+        return cls(0, *zeros)
+
+    def add(self, counts: StretchCounts, at: int) -> None:
+        """Add one stretch."""
+        self.rows += int(counts.rows[at])
+        self.cells += counts.cells[at]
+        self.invalid += counts.invalid[at]
+        self.out_of_range += counts.out_of_range[at]
+
+
+def judged(
+    window: Window, counts: WindowCounts, features: Sequence[ReplayedFeature]
+) -> list[Result]:
+    """Every feature in one window; a window that is not whole has too little for any verdict."""
+    results = [_judged(window, counts, feature) for feature in features]
+    return _listed(results) if window.whole else [_insufficient(result) for result in results]
+
+
+def _judged(window: Window, counts: WindowCounts, feature: ReplayedFeature) -> Result:
+    live = counts.cells[feature.cells]
+    invalid = int(counts.invalid[feature.place])
+    named = isinstance(feature.reference.feature.counts, Categories)
+    found: dict[ShareKind, int] = {
+        "missing": counts.rows - int(live.sum()) - invalid,
+        "invalid": invalid,
+        "unseen": int(live[-1]) if named else 0,
+        "range": int(counts.out_of_range[feature.place]),
+    }
+    return Result(
+        window=window.index,
+        feature=feature,
+        verdict=judge_against(feature.reference, live, window.length, feature.bar),
+        shares=_shares(found, counts.rows, feature, window.length),
+        missing=found["missing"],
+        invalid=found["invalid"],
+        unseen=found["unseen"],
+        out_of_range=found["range"],
+    )
+
+
+def _shares(
+    found: dict[ShareKind, int], rows: int, feature: ReplayedFeature, length: str
+) -> tuple[ShareVerdict, ...]:
+    baseline, bar = feature.reference.feature, feature.bar
+    return tuple(
+        judge_share(kind, Part(found[kind], rows), baseline, length, bar) for kind in SHARE_KINDS
+    )
+
+
+def _listed(results: list[Result]) -> list[Result]:
+    """With p values adjusted for how many features the window has."""
+    places = [at for at, one in enumerate(results) if one.verdict.verdict != "insufficient"]
+    p_values = adjusted([p_value(results[at].verdict.z or 0.0) for at in places])
+    for at, p in zip(places, p_values.tolist(), strict=True):
+        results[at] = replace(results[at], adjusted_p=p)
+    return results
+
+
+def _insufficient(result: Result) -> Result:
+    return replace(
+        result,
+        verdict=replace(result.verdict, verdict="insufficient"),
+        shares=tuple(replace(share, verdict="insufficient") for share in result.shares),
+    )
