@@ -3,6 +3,7 @@
 import copy
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,7 @@ AGE = BaselineFeature(
     missing_rows=3,
     invalid_rows=1,
     rho={"5m": 0.001, "500r": 0.0},
+    largest_change=4.25,
 )
 COLOUR = BaselineFeature(
     name="colour",
@@ -80,6 +82,14 @@ def test_what_was_written_is_read_back_equal() -> None:
 def test_the_digest_survives_the_way_and_forgets_when_it_was_built() -> None:
     other = document() | {"createdAt": "2030-01-01T00:00:00Z"}
     assert digest(parse_baseline(other)) == digest(CHURN)
+
+
+def test_a_baseline_that_was_not_replayed_keeps_the_digest_it_always_had() -> None:
+    older = replace(CHURN, features=(replace(AGE, largest_change=None), COLOUR, LABEL))
+
+    assert "largestChange" not in to_json(older)
+    assert digest(older)[:8] == "fe285b25"
+    assert digest(CHURN) != digest(older)
 
 
 def test_whole_numbers_where_floats_stand_change_no_digest() -> None:
@@ -155,6 +165,8 @@ REFUSALS: list[Refusal] = [
     (["features", 0, "rho"], [], "features[0].rho", "must be an object"),
     (["features", 0, "rho"], {"5m": 2}, "features[0].rho.5m", "from 0 to 1"),
     (["features", 0, "rho"], {"soon": 0.1}, "features[0].rho.soon", "no window"),
+    (["features", 0, "largestChange"], -1, "features[0].largestChange", "0 or more"),
+    (["features", 0, "largestChange"], "1", "features[0].largestChange", "must be a number"),
     (["features", 1, "categories", "values"], ["a"], "features[1].categories.rows", "2 values"),
     (
         ["features", 1, "categories", "values"],

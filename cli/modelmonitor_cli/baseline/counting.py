@@ -51,8 +51,8 @@ class BinTally(Tally):
         self._squares = SquaredDeviations(shift)
         self._minimum, self._maximum = np.inf, -np.inf
 
-    def add(self, numbers: Numbers, windows: Sequence[BlockWindows]) -> None:
-        """Count one block."""
+    def add(self, numbers: Numbers, windows: Sequence[BlockWindows]) -> Integers:
+        """Count one block; the cell of each row, one past the last where it has no value."""
         self.missing += numbers.missing
         self.invalid += numbers.invalid
         cells = self._bins.cells(numbers.values[:, None])[:, 0]
@@ -64,6 +64,7 @@ class BinTally(Tally):
             self._squares.add(values)
             self._minimum = min(self._minimum, values.min())
             self._maximum = max(self._maximum, values.max())
+        return cells
 
     def counts(self) -> Bins:
         """The counts; an empty bin, possible on given edges only, is represented by its edge."""
@@ -96,8 +97,8 @@ class CategoryTally(Tally):
         self._place = {value: place for place, value in enumerate(values)}
         self._other_hashes: set[str] | None = set()
 
-    def add(self, texts: Texts, windows: Sequence[BlockWindows]) -> None:
-        """Count one block."""
+    def add(self, texts: Texts, windows: Sequence[BlockWindows]) -> Integers:
+        """Count one block; the cell of each row, one past the last where it has no value."""
         self.missing += texts.missing
         self.invalid += texts.invalid
         other = len(self._values)
@@ -107,6 +108,7 @@ class CategoryTally(Tally):
         self._remember(
             text for text, place in zip(texts.distinct, places, strict=True) if place == other
         )
+        return cells
 
     def counts(self) -> Categories:
         """The counts."""

@@ -46,9 +46,7 @@ class Dispersion:
 
     def add(self, windows: BlockWindows, cells: Integers) -> None:
         """Count rows by window and cell; cell `cells` (one past the last) is no value."""
-        width = self._cells + 1
-        flat = np.bincount(windows.places * width + cells, minlength=len(windows.ids) * width)
-        counts = flat.reshape(-1, width)[:, :-1]
+        counts = windows.counts(cells, self._cells)
         if self._ordered:
             self._add_in_order(windows.ids, counts)
         else:

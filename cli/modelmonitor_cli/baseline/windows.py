@@ -31,6 +31,12 @@ class BlockWindows:
     ids: Integers
     places: Integers
 
+    def counts(self, cells: Integers, number: int) -> Integers:
+        """Rows by window and cell, [windows, number]; cell `number` is no value."""
+        width = number + 1
+        flat = np.bincount(self.places * width + cells, minlength=len(self.ids) * width)
+        return np.asarray(flat.reshape(-1, width)[:, :-1])
+
 
 @dataclass(frozen=True, slots=True)
 class TimeFacts:
@@ -90,6 +96,7 @@ class Windows:
         self, rows: int, time: TimeFacts | None, *, rows_in_order: bool, cells: int
     ) -> None:
         """`cells` of all features together: what an open window costs."""
+        self.rows = rows
         self._time = time
         self._rank = _ranks(time)
         self.in_order = time.in_order if time else rows_in_order
@@ -100,14 +107,26 @@ class Windows:
 
     def of(self, first_row: int, count: int, times: Integers | None) -> Sequence[BlockWindows]:
         """The windows of the rows from `first_row` on."""
-        order = np.arange(first_row, first_row + count)
-        if self._rank is not None:
-            order = self._rank[first_row : first_row + count]
+        order = self._order(first_row, count)
         return [_block(name, self._ids(name, order, times)) for name in self.counts]
+
+    def batches(self, first_row: int, count: int, batch_rows: int) -> BlockWindows:
+        """The batches of so many rows in order, if it is known, of the rows from `first_row` on."""
+        return _block(f"{batch_rows}r", self._order(first_row, count) // batch_rows)
+
+    @property
+    def order_known(self) -> bool:
+        """Whether each row has a place in order of time."""
+        return self.in_order or self._rank is not None
+
+    def _order(self, first_row: int, count: int) -> Integers:
+        if self._rank is not None:
+            return self._rank[first_row : first_row + count]
+        return np.arange(first_row, first_row + count)
 
     def _possible(self, name: str) -> bool:
         if counts_rows(name):
-            return self.in_order or self._rank is not None
+            return self.order_known
         return self._time is not None and window_length(name) >= self._time.resolution_seconds
 
     def _ids(self, name: str, order: Integers, times: Integers | None) -> Integers:
