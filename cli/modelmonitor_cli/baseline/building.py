@@ -1,6 +1,7 @@
 """Builds a baseline in two passes: what there is and where bins end; then exact counts.
 
-On the edges of another baseline the first pass only looks at the time column, if one is named.
+Columns of texts are read twice more in between, for their words.  On the edges of another baseline
+the first pass only looks at the time column, if one is named.
 """
 
 import os
@@ -15,6 +16,7 @@ from modelmonitor_api.baseline import Baseline
 from modelmonitor_api.errors import InputError
 from modelmonitor_cli.baseline import remarks
 from modelmonitor_cli.baseline.calibration import CalibrationTally
+from modelmonitor_cli.baseline.deriving import with_derived
 from modelmonitor_cli.baseline.dispersion import Dispersion
 from modelmonitor_cli.baseline.documents import read_file
 from modelmonitor_cli.baseline.features import FeatureTally
@@ -22,12 +24,11 @@ from modelmonitor_cli.baseline.opening import open_tables
 from modelmonitor_cli.baseline.options import BuildOptions
 from modelmonitor_cli.baseline.planning import Plan, options_of, plan_anew, plan_as_given
 from modelmonitor_cli.baseline.progress import progress_bar
-from modelmonitor_cli.baseline.replay import Replay
 from modelmonitor_cli.baseline.sources import one_column, sources
 from modelmonitor_cli.baseline.surveying import survey_tables
 from modelmonitor_cli.baseline.tables import TableFile
 from modelmonitor_cli.baseline.times import times_of
-from modelmonitor_cli.baseline.windows import BlockWindows, Windows
+from modelmonitor_cli.baseline.windows import Windows
 
 LEAST_ROWS: Final = 2
 
@@ -55,14 +56,14 @@ def build(options: BuildOptions) -> Built:
 def _prepared(
     options: BuildOptions, base: Baseline | None, tables: Sequence[TableFile]
 ) -> tuple[Plan, Windows]:
-    """The first pass; its samples are forgotten when it is over."""
+    """The passes before counting; their samples are forgotten when they are over."""
     found = sources(options, tables[0])
     surveyed = survey_tables(tables, () if base else found, options.time)
     _check_rows(surveyed.rows, tables, 1 if base else LEAST_ROWS)
     if base:
         plan = plan_as_given(options, base, tables[0])
     else:
-        plan = plan_anew(options, found, surveyed, tables[0])
+        plan = with_derived(plan_anew(options, found, surveyed, tables[0]), options, tables)
     windows = Windows(
         surveyed.rows, surveyed.time, rows_in_order=options.time_ordered, cells=plan.cells
     )
@@ -78,8 +79,6 @@ class _Count:
         self._tallies = [
             FeatureTally(feature, self._dispersions(feature.cells)) for feature in plan.features
         ]
-        cells = [feature.cells for feature in plan.features]
-        self._replay = Replay(windows.rows, cells) if windows.order_known else None
         self._calibration = CalibrationTally(plan.calibration) if plan.calibration else None
 
     def run(self, tables: Sequence[TableFile]) -> None:
@@ -92,13 +91,12 @@ class _Count:
 
     def baseline(self, model: str, version: str | None) -> Baseline:
         """What was counted."""
-        features = tuple(tally.feature() for tally in self._tallies)
         return Baseline(
             model=model,
             version=version,
             rows=self._rows,
             columns=self._plan.columns,
-            features=self._replay.replayed(features) if self._replay else features,
+            features=tuple(tally.feature() for tally in self._tallies),
             calibration=self._calibration.table() if self._calibration else (),
             created_at=_now(),
         )
@@ -108,19 +106,11 @@ class _Count:
         if self._time:
             times = times_of(one_column(block, self._time), where, self._rows)
         windows = self._windows.of(self._rows, block.num_rows, times)
-        batches = self._batches(block.num_rows)
-        for place, tally in enumerate(self._tallies):
-            cells = tally.add(block, windows)
-            if self._replay and batches:
-                self._replay.add(place, batches, cells)
+        for tally in self._tallies:
+            tally.add(block, windows)
         if self._calibration:
             self._calibration.add(block)
         self._rows += block.num_rows
-
-    def _batches(self, count: int) -> BlockWindows | None:
-        if self._replay is None:
-            return None
-        return self._windows.batches(self._rows, count, self._replay.batch_rows)
 
     def _dispersions(self, cells: int) -> dict[str, Dispersion]:
         return {

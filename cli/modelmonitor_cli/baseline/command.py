@@ -7,7 +7,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from modelmonitor_cli.baseline.options import BuildOptions, OutputOptions, kinds_by_column
+from modelmonitor_cli.baseline.options import (
+    VOCABULARY_WORDS,
+    BuildOptions,
+    OutputOptions,
+    kinds_by_column,
+)
 
 _HELP = "build, show or merge baselines: what the training data looked like"
 _BUILD = """Build a baseline from training data: bins and categories of every column and what fell
@@ -39,6 +44,13 @@ def _add_build(actions: "argparse._SubParsersAction[Any]") -> None:
     _add_roles(build)
     _add_order(build)
     build.add_argument("--bins", type=int, default=10, metavar="N", help="default: 10")
+    build.add_argument(
+        "--vocabulary",
+        type=int,
+        default=VOCABULARY_WORDS,
+        metavar="N",
+        help=f"known words of a text column, {VOCABULARY_WORDS:,} by default; 0: only its length",
+    )
     build.add_argument(
         "--edges-from",
         type=Path,
@@ -119,6 +131,7 @@ def _build(arguments: argparse.Namespace) -> int:
         ignored=_columns(arguments.ignore),
         not_sent=_columns(arguments.not_sent),
         bins=arguments.bins,
+        vocabulary=arguments.vocabulary,
         edges_from=arguments.edges_from,
     )
     output = _output(arguments)

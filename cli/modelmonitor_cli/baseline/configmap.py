@@ -6,6 +6,8 @@ The same baseline gives the same text, whenever it was built.  No cluster is con
 import base64
 import json
 import zlib
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -32,14 +34,15 @@ def manifest(baseline: Baseline, name: str, namespace: str | None) -> str:
     return "\n".join(lines)
 
 
-def encoded_costs(baseline: Baseline) -> dict[str, int]:
-    """About how many bytes of the packed and encoded document each feature takes."""
+def encoded_costs(baseline: Baseline) -> Mapping[str, int]:
+    """About how many bytes of the packed and encoded document each column's features take."""
     packer = zlib.compressobj(9)
-    costs = {}
-    for feature in to_document(baseline)["features"]:
+    costs: Counter[str] = Counter()
+    document = to_document(baseline)
+    for feature in (*document["features"], *document.get("derivedFeatures", ())):
         text = json.dumps(feature, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
         size = len(packer.compress(text.encode()) + packer.flush(zlib.Z_SYNC_FLUSH))
-        costs[feature["name"]] = size * 4 // 3
+        costs[feature.get("derived", {}).get("from", feature["name"])] += size * 4 // 3
     return costs
 
 
@@ -54,8 +57,14 @@ def _too_large(baseline: Baseline, encoded_bytes: int) -> str:
     more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
     return (
         f"takes {_kib(encoded_bytes)} encoded, {_kib(MAX_ENCODED_BYTES)} is the most; drop with "
-        f"--ignore e.g. {', '.join(named[:_MOST_NAMED])}{more}"
+        f"--ignore e.g. {', '.join(named[:_MOST_NAMED])}{more}{_fewer_words(baseline)}"
     )
+
+
+def _fewer_words(baseline: Baseline) -> str:
+    if not any(feature.derived for feature in baseline.features):
+        return ""
+    return "; or keep fewer words of texts with --vocabulary N, or none with --vocabulary 0"
 
 
 def _kib(size_bytes: int) -> str:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from modelmonitor_api.baseline import MAX_VOCABULARY_WORDS
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.spec import KINDS, Kind
 
 MAX_BINS: Final = 100
+VOCABULARY_WORDS: Final = 2_000
 _CONFIG_MAP_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
 
@@ -29,12 +31,18 @@ class BuildOptions:
     ignored: tuple[str, ...] = ()
     not_sent: tuple[str, ...] = ()
     bins: int = 10
+    vocabulary: int = VOCABULARY_WORDS
     edges_from: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
         if not 2 <= self.bins <= MAX_BINS:
             raise InputError("--bins", f"is {self.bins}; write a number from 2 to {MAX_BINS}")
+        if not 0 <= self.vocabulary <= MAX_VOCABULARY_WORDS:
+            raise InputError(
+                "--vocabulary",
+                f"is {self.vocabulary}; write a number from 0 to {MAX_VOCABULARY_WORDS:,}",
+            )
         for column, options in self.options_by_column().items():
             if len(options) > 1:
                 raise InputError(
@@ -48,6 +56,7 @@ class BuildOptions:
             "--kind": self.kinds,
             "--ignore": self.ignored,
             "--not-sent": self.not_sent,
+            "--vocabulary": self.vocabulary != VOCABULARY_WORDS,
         }
         for option, value in said.items():
             if self.edges_from and value:

@@ -6,13 +6,18 @@ Decided from the survey, or taken over from another baseline.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from modelmonitor_api.baseline import Baseline, Column
+from modelmonitor_api.baseline import Baseline, BaselineFeature, Column
 from modelmonitor_api.errors import InputError
 from modelmonitor_cli.baseline.calibration import CalibrationPlan, given_score_edges, score_edges
 from modelmonitor_cli.baseline.features import FeaturePlan, given, planned
 from modelmonitor_cli.baseline.kinds import decide
 from modelmonitor_cli.baseline.options import BuildOptions
-from modelmonitor_cli.baseline.sources import Source, label_source, request_columns
+from modelmonitor_cli.baseline.sources import (
+    Source,
+    derived_source,
+    label_source,
+    request_columns,
+)
 from modelmonitor_cli.baseline.survey import NumberFacts
 from modelmonitor_cli.baseline.surveying import Surveyed
 from modelmonitor_cli.baseline.tables import TableFile, check_column
@@ -64,15 +69,9 @@ def plan_anew(
 
 def plan_as_given(options: BuildOptions, base: Baseline, table: TableFile) -> Plan:
     """The same features on the same edges as another baseline."""
-    asked_by = f"--edges-from {options.edges_from}:"
     features = []
     for feature in base.features:
-        several = feature.role == "score" and options.scores
-        columns = options.scores if several else (feature.name,)
-        for column in columns:
-            check_column(column, asked_by, table)
-        type_of_first = table.types[columns[0]]
-        source = Source(feature.name, feature.role, columns, type_of_first, table.all_text)
+        source = _source_as_given(options, feature, table)
         features.append(given(source, feature))
     edges = given_score_edges(base.calibration)
     roles = {plan.source.role: plan for plan in features}
@@ -81,6 +80,19 @@ def plan_as_given(options: BuildOptions, base: Baseline, table: TableFile) -> Pl
     if edges and label and {"prediction", "score"} <= roles.keys():
         calibration = CalibrationPlan(roles["prediction"], roles["score"].source, label, edges)
     return Plan(tuple(features), base.columns, calibration)
+
+
+def _source_as_given(options: BuildOptions, feature: BaselineFeature, table: TableFile) -> Source:
+    several = feature.role == "score" and options.scores
+    columns = options.scores if several else (feature.name,)
+    if feature.derived is not None:
+        columns = (feature.derived.column,)
+    for column in columns:
+        check_column(column, f"--edges-from {options.edges_from}:", table)
+    if feature.derived is not None:
+        return derived_source(feature.name, feature.derived)
+    type_of_first = table.types[columns[0]]
+    return Source(feature.name, feature.role, columns, type_of_first, table.all_text)
 
 
 def _planned(source: Source, surveyed: Surveyed, bins: int) -> FeaturePlan | str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from modelmonitor_api.baseline import DEFAULT_RHO, Baseline, Bins
 from modelmonitor_cli.baseline.options import BuildOptions
+from modelmonitor_cli.baseline.vocabulary import LEAST_TEXTS
 from modelmonitor_cli.baseline.windows import MOST_SORTED_ROWS, Windows
 
 _SHOWN = 8
@@ -13,6 +14,7 @@ def of(baseline: Baseline, windows: Windows, options: BuildOptions) -> tuple[str
     """All that there is to say."""
     return (
         *_left_out(baseline),
+        *_without_words(baseline, options),
         *_constant(baseline),
         *_order(baseline, windows, options),
         *_calibration(baseline, options),
@@ -26,6 +28,18 @@ def _left_out(baseline: Baseline) -> Iterator[str]:
                 f"column {column.name!r} is left out ({column.why}); "
                 f"--kind {column.name}=KIND watches it nevertheless"
             )
+
+
+def _without_words(baseline: Baseline, options: BuildOptions) -> Iterator[str]:
+    if not options.vocabulary or options.edges_from:
+        return
+    known = {f.derived.column for f in baseline.features if f.derived and f.derived.vocabulary}
+    names = [f.name for f in baseline.inputs if f.kind == "text" and f.name not in known]
+    if names:
+        yield (
+            f"no word is in {LEAST_TEXTS} texts of {_joined(names)}, so the share of unknown words "
+            "is not watched; build from more texts to have it"
+        )
 
 
 def _constant(baseline: Baseline) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from modelmonitor_api.baseline import Role
+from modelmonitor_api.baseline import Derived, Role
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.spec import Kind
 from modelmonitor_cli.baseline.options import BuildOptions
@@ -16,8 +16,10 @@ from modelmonitor_cli.baseline.values import (
     is_number_type,
     is_text_type,
     is_time_type,
+    measured_of,
     numbers_of,
 )
+from modelmonitor_sidecar.stats.words import TextMeasure, measure_of
 
 SCORE_NAME = "score"
 """Of the one score that several columns of class scores make."""
@@ -27,7 +29,8 @@ SCORE_NAME = "score"
 class Source:
     """A feature to be: its columns (several only for class scores) and what is known beforehand.
 
-    `readable_numbers`: texts of this column may be numbers, as in every CSV.
+    `readable_numbers`: texts of this column may be numbers, as in every CSV.  `derived` and
+    `measure`: what is measured of the column's texts, and the function that does it.
     """
 
     name: str
@@ -36,17 +39,13 @@ class Source:
     type: pa.DataType
     readable_numbers: bool
     forced: Kind | None = None
+    derived: Derived | None = None
+    measure: TextMeasure | None = None
 
     def column_of(self, block: pa.Table) -> Column:
-        """The feature's values in a block.
-
-        Of two class scores the second is the score, of more the largest, as in live answers.
-        """
-        if len(self.columns) == 1:
-            return one_column(block, self.columns[0])
-        scores = [numbers_of(one_column(block, name)).values for name in self.columns]
-        score = scores[1] if len(scores) == 2 else np.max(scores, axis=0)
-        return pa.array(score, pa.float64(), from_pandas=True)
+        """The feature's values in a block."""
+        column = joined_column(block, self.columns)
+        return column if self.measure is None else measured_of(column, self.measure)
 
     @property
     def unreadable(self) -> str | None:
@@ -58,6 +57,18 @@ class Source:
         if is_text_type(self.type) or is_number_type(self.type) or pa.types.is_boolean(self.type):
             return None
         return f"values of type {self.type}"
+
+
+def joined_column(block: pa.Table, columns: Sequence[str]) -> Column:
+    """The column of that name; of several class scores the score.
+
+    Of two class scores the second is the score, of more the largest, as in live answers.
+    """
+    if len(columns) == 1:
+        return one_column(block, columns[0])
+    scores = [numbers_of(one_column(block, name)).values for name in columns]
+    score = scores[1] if len(scores) == 2 else np.max(scores, axis=0)
+    return pa.array(score, pa.float64(), from_pandas=True)
 
 
 def one_column(block: pa.Table, name: str) -> Column:
@@ -79,6 +90,20 @@ def sources(options: BuildOptions, table: TableFile) -> tuple[Source, ...]:
     if options.scores:
         found.append(_source(options.scores, "score", options, table))
     return tuple(found)
+
+
+def derived_source(name: str, derived: Derived) -> Source:
+    """A number that is measured of the texts of a column."""
+    return Source(
+        name=name,
+        role="input",
+        columns=(derived.column,),
+        type=pa.float64(),
+        readable_numbers=False,
+        forced="numeric",
+        derived=derived,
+        measure=measure_of(derived),
+    )
 
 
 def label_source(options: BuildOptions, table: TableFile) -> Source | None:

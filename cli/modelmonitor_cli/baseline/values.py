@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from modelmonitor_api.baseline import boolean_text
 from modelmonitor_sidecar.stats.categories import canonical
+from modelmonitor_sidecar.stats.words import TextMeasure
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -89,6 +90,19 @@ def lengths_of(column: Column) -> Numbers:
     """The lengths of the column's texts, in characters."""
     lengths = pc.utf8_length(column.cast(pa.string())).cast(pa.float64())
     return _without_infinities(lengths.to_numpy(zero_copy_only=False), 0)
+
+
+def strings_of(column: Column) -> list[str | None]:
+    """The column's values as texts, None where there is none."""
+    strings: list[str | None] = column.cast(pa.string()).to_pylist()
+    return strings
+
+
+def measured_of(column: Column, measure: TextMeasure) -> Column:
+    """A number of each text; equal texts are measured once."""
+    encoded = column.cast(pa.string()).dictionary_encode()
+    measured = map(measure, encoded.dictionary.to_pylist())
+    return pa.array(measured, pa.float64()).take(encoded.indices)
 
 
 def texts_of(column: Column) -> Texts:

@@ -8,9 +8,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from modelmonitor_api.baseline import FORMAT_VERSION, MAX_ENCODED_BYTES
-from modelmonitor_cli.baseline import edges, kinds, sample, windows
+from modelmonitor_api.baseline import FORMAT_VERSION, MAX_ENCODED_BYTES, MAX_VOCABULARY_WORDS
+from modelmonitor_cli.baseline import edges, kinds, options, sample, vocabulary, windows
 from modelmonitor_cli.baseline.survey import MOST_DISCRETE
+from modelmonitor_sidecar.stats.words import LONGEST_WORD, MOST_LOOKED_UP
 
 Call = Callable[..., Any]
 DOCS = Path(__file__).parents[3] / "docs"
@@ -39,6 +40,7 @@ def test_what_is_built_follows_the_schema(document: dict[str, Any]) -> None:
     assert {one["kind"] for one in document["features"]} == {
         "numeric", "discrete", "categorical", "boolean", "text",
     }  # fmt: skip
+    assert [one["name"] for one in document["derivedFeatures"]] == ["e.words", "e.unknown"]
     assert document["calibration"]
 
 
@@ -74,6 +76,11 @@ def test_the_schema_names_every_field_that_is_written(document: dict[str, Any]) 
         (("features", 0, "rho"), {"soon": 0.1}),
         (("features", 2, "categories", "values"), ["__other__"]),
         (("features", 2, "categories", "otherHashes"), ["xyz"]),
+        (("derivedFeatures", 0, "derived"), None),
+        (("derivedFeatures", 0, "kind"), "discrete"),
+        (("derivedFeatures", 0, "derived", "from"), ""),
+        (("derivedFeatures", 1, "derived", "vocabulary"), []),
+        (("derivedFeatures", 1, "derived", "vocabulary"), ["word"]),
         (("calibration", 0, "rows"), 0.5),
     ],
 )
@@ -102,5 +109,10 @@ def test_the_page_explains_every_field_and_states_every_bound() -> None:
         f"{sample.MOST_ROWS:,} rows",
         f"{sample.FEWEST_ROWS:,} rows",
         f"{windows.MOST_SORTED_ROWS:,} rows",
+        f"at least {vocabulary.LEAST_TEXTS} texts",
+        f"{vocabulary.MOST_COUNTED:,} different words",
+        f"{options.VOCABULARY_WORDS:,} by default, at most {MAX_VOCABULARY_WORDS:,}",
+        f"{LONGEST_WORD} characters",
+        f"{MOST_LOOKED_UP:,} words",
     ):
         assert number in page, number

@@ -74,7 +74,7 @@ def table(csv: Call) -> Path:
 def test_kinds_are_inferred(build: Call, table: Path) -> None:
     baseline = build(table).baseline
 
-    kinds = {feature.name: feature.kind for feature in baseline.features}
+    kinds = {feature.name: feature.kind for feature in baseline.inputs}
     assert kinds == {name: kind for name, (kind, _) in KINDS.items() if kind}
     whys = {column.name: column.why for column in baseline.columns if column.ignored}
     assert whys == WHYS
