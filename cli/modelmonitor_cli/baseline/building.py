@@ -24,11 +24,12 @@ from modelmonitor_cli.baseline.opening import open_tables
 from modelmonitor_cli.baseline.options import BuildOptions
 from modelmonitor_cli.baseline.planning import Plan, options_of, plan_anew, plan_as_given
 from modelmonitor_cli.baseline.progress import progress_bar
+from modelmonitor_cli.baseline.replay import Replay
 from modelmonitor_cli.baseline.sources import one_column, sources
 from modelmonitor_cli.baseline.surveying import survey_tables
 from modelmonitor_cli.baseline.tables import TableFile
 from modelmonitor_cli.baseline.times import times_of
-from modelmonitor_cli.baseline.windows import Windows
+from modelmonitor_cli.baseline.windows import BlockWindows, Windows
 
 LEAST_ROWS: Final = 2
 
@@ -79,6 +80,8 @@ class _Count:
         self._tallies = [
             FeatureTally(feature, self._dispersions(feature.cells)) for feature in plan.features
         ]
+        cells = [feature.cells for feature in plan.features]
+        self._replay = Replay(windows.rows, cells) if windows.order_known else None
         self._calibration = CalibrationTally(plan.calibration) if plan.calibration else None
 
     def run(self, tables: Sequence[TableFile]) -> None:
@@ -91,12 +94,13 @@ class _Count:
 
     def baseline(self, model: str, version: str | None) -> Baseline:
         """What was counted."""
+        features = tuple(tally.feature() for tally in self._tallies)
         return Baseline(
             model=model,
             version=version,
             rows=self._rows,
             columns=self._plan.columns,
-            features=tuple(tally.feature() for tally in self._tallies),
+            features=self._replay.replayed(features) if self._replay else features,
             calibration=self._calibration.table() if self._calibration else (),
             created_at=_now(),
         )
@@ -106,11 +110,19 @@ class _Count:
         if self._time:
             times = times_of(one_column(block, self._time), where, self._rows)
         windows = self._windows.of(self._rows, block.num_rows, times)
-        for tally in self._tallies:
-            tally.add(block, windows)
+        batches = self._batches(block.num_rows)
+        for place, tally in enumerate(self._tallies):
+            cells = tally.add(block, windows)
+            if self._replay and batches:
+                self._replay.add(place, batches, cells)
         if self._calibration:
             self._calibration.add(block)
         self._rows += block.num_rows
+
+    def _batches(self, count: int) -> BlockWindows | None:
+        if self._replay is None:
+            return None
+        return self._windows.batches(self._rows, count, self._replay.batch_rows)
 
     def _dispersions(self, cells: int) -> dict[str, Dispersion]:
         return {

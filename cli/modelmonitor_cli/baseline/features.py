@@ -19,6 +19,7 @@ from modelmonitor_cli.baseline.edges import discrete_edges, equal_mass_edges, to
 from modelmonitor_cli.baseline.sources import Source
 from modelmonitor_cli.baseline.survey import Facts, NumberFacts, TextFacts
 from modelmonitor_cli.baseline.values import (
+    Integers,
     booleans_of,
     lengths_of,
     numbers_of,
@@ -59,13 +60,14 @@ class FeatureTally:
         else:
             self._tally = BinTally(plan.edges, plan.shift, dispersions)
 
-    def add(self, block: pa.Table, windows: Sequence[BlockWindows]) -> None:
-        """Count one block."""
+    def add(self, block: pa.Table, windows: Sequence[BlockWindows]) -> Integers:
+        """Count one block; the cell of each row, one past the last where it has no value."""
         column, kind = self._plan.source.column_of(block), self._plan.kind
         if isinstance(self._tally, BinTally):
-            self._tally.add(lengths_of(column) if kind == "text" else numbers_of(column), windows)
-        else:
-            self._tally.add(booleans_of(column) if kind == "boolean" else texts_of(column), windows)
+            numbers = lengths_of(column) if kind == "text" else numbers_of(column)
+            return self._tally.add(numbers, windows)
+        texts = booleans_of(column) if kind == "boolean" else texts_of(column)
+        return self._tally.add(texts, windows)
 
     def feature(self) -> BaselineFeature:
         """What was counted; InputError where there was no value."""

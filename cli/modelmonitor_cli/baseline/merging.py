@@ -2,7 +2,8 @@
 
 Counts are exact: the merged document counts what one pass over all the data would have.  Means,
 spread and representatives agree to about the 9 digits that documents hold.  rho is the mean by
-rows, which knows nothing of differences between files; build in one pass where those matter.
+rows and the largest change the larger one, which know nothing of differences between files; build
+in one pass where those matter.
 """
 
 import math
@@ -89,8 +90,13 @@ def _feature(a: BaselineFeature, b: BaselineFeature, rows_a: int, rows_b: int) -
             for window in a.rho
             if window in b.rho
         },
+        largest_change=_larger(a.largest_change, b.largest_change),
         derived=a.derived,
     )
+
+
+def _larger(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else max(a, b)
 
 
 def _counts(a: Bins | Categories, b: Bins | Categories) -> Bins | Categories:
