@@ -18,7 +18,7 @@ from results import Figure, Part, read
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE / "RESULTS.md"
-ORDER = ("proxies", "memory", "restarts", "counting", "exposition", "baselines")
+ORDER = ("proxies", "memory", "restarts", "counting", "exposition", "baselines", "texts")
 LIBRARIES = ("uvloop", "numpy", "orjson")
 VERDICTS = {True: "yes", False: "**no**", None: ""}
 KIBIBYTES_A_GIBIBYTE = 1 << 20

@@ -18,6 +18,7 @@ PARTS = {
     "baselines.py": 120,
     "counting.py": 240,
     "exposition.py": 90,
+    "texts.py": 90,
 }
 """Longest time of each in seconds; a part that takes longer is ended and fails."""
 

@@ -1,7 +1,7 @@
 """Of a column of texts: its length, its words, and the share of them that training lacked."""
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ Call = Callable[..., Any]
 LINES = [f"The soup number{i} was hot{' indeed' * (i % 4)}!" for i in range(400)]
 
 
-def words_file(folder: Path, columns: dict[str, Sequence[str | None]], name: str = "t") -> Path:
+def words_file(folder: Path, columns: Mapping[str, Sequence[object]], name: str = "t") -> Path:
     arrow_parquet.write_table(pa.table(columns), folder / f"{name}.parquet")
     return folder / f"{name}.parquet"
 
