@@ -10,6 +10,7 @@ from modelmonitor_cli.backtest.counting import StretchCounts
 from modelmonitor_cli.backtest.results import ReplayedFeature, Result, Window
 from modelmonitor_cli.baseline.values import Integers
 from modelmonitor_sidecar.stats.discoveries import adjusted, p_value
+from modelmonitor_sidecar.stats.second_opinion import second_opinion
 from modelmonitor_sidecar.stats.shares import (
     SHARE_KINDS,
     Part,
@@ -44,11 +45,21 @@ class WindowCounts:
 
 
 def judged(
-    window: Window, counts: WindowCounts, features: Sequence[ReplayedFeature]
+    window: Window,
+    counts: WindowCounts,
+    week_ago: Integers | None,
+    features: Sequence[ReplayedFeature],
 ) -> list[Result]:
-    """Every feature in one window; a window that is not whole has too little for any verdict."""
+    """Every feature in one window; a window that is not whole has too little for any verdict.
+
+    `week_ago`: the cells of the window a week before, for a second opinion.
+    """
     results = [_judged(window, counts, feature) for feature in features]
-    return _listed(results) if window.whole else [_insufficient(result) for result in results]
+    if not window.whole:
+        return [_insufficient(result) for result in results]
+    if week_ago is not None:
+        results = [_doubled(result, window, counts, week_ago) for result in results]
+    return _listed(results)
 
 
 def _judged(window: Window, counts: WindowCounts, feature: ReplayedFeature) -> Result:
@@ -80,6 +91,13 @@ def _shares(
     return tuple(
         judge_share(kind, Part(found[kind], rows), baseline, length, bar) for kind in SHARE_KINDS
     )
+
+
+def _doubled(result: Result, window: Window, counts: WindowCounts, week_ago: Integers) -> Result:
+    feature = result.feature
+    live, earlier = counts.cells[feature.cells], week_ago[feature.cells]
+    opinion = second_opinion(live, earlier, feature.reference, window.length, feature.bar)
+    return replace(result, week_ago=opinion)
 
 
 def _listed(results: list[Result]) -> list[Result]:

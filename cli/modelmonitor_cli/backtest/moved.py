@@ -23,9 +23,4 @@ class MovedMost:
         if result.verdict.verdict == "insufficient":
             return False
         known = self.by_feature.get(at)
-        return known is None or _size(result) > _size(known.result)
-
-
-def _size(result: Result) -> float:
-    """The largest effect among the tests, in units of the smallest that matters."""
-    return max(test.effect or 0.0 for test in (result.verdict, *result.shares))
+        return known is None or result.largest_effect > known.result.largest_effect

@@ -17,6 +17,7 @@ from modelmonitor_cli.backtest.plan import TablePlan
 from modelmonitor_cli.backtest.results import Result, Window
 from modelmonitor_cli.backtest.stretches import Cutter, Stretches
 from modelmonitor_cli.backtest.subject import Subject
+from modelmonitor_cli.backtest.weekly import LastWeek
 from modelmonitor_cli.backtest.windows import OpenWindow
 from modelmonitor_cli.baseline.values import Integers
 from modelmonitor_sidecar.stats.change import BATCH_ROWS
@@ -42,6 +43,7 @@ class Replay:
         self.log = AlarmLog(
             self.features, self._changes, options.length, subject.monitor.verdict.confirm
         )
+        self._last_week = LastWeek()
         self._open: OpenWindow | None = None
         self._batch = np.zeros(layout.cells, dtype=np.int64)
 
@@ -85,7 +87,9 @@ class Replay:
 
     def _judge(self, open_window: OpenWindow, *, at_the_edge: bool) -> None:
         window = open_window.ended(self._cutter, self._length, at_the_edge=at_the_edge)
-        results = judged(window, open_window.counts, self.features)
+        week_ago = self._last_week.before(window)
+        results = judged(window, open_window.counts, week_ago, self.features)
+        self._last_week.keep(window, open_window.counts)
         self.windows.append(window)
         self.results += results
         self.moved.see(results, open_window.counts)

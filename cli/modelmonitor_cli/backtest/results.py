@@ -115,6 +115,21 @@ class Result:
             return self.verdict
         return next(share for share in self.shares if share.kind == kind)
 
+    @property
+    def strongest(self) -> Verdict | ShareVerdict:
+        """The test with the largest effect; all share one unit, the smallest that matters."""
+        return max((self.verdict, *self.shares), key=lambda test: test.effect or 0.0)
+
+    @property
+    def largest_effect(self) -> float:
+        """Of that test."""
+        return self.strongest.effect or 0.0
+
+    @property
+    def drifts(self) -> bool:
+        """Whether any test of the window says so."""
+        return any(test.verdict == "drift" for test in (self.verdict, *self.shares))
+
     def share_rows(self, kind: ShareKind) -> int:
         """Rows that are missing, invalid, unseen or out of range."""
         counted: Mapping[ShareKind, int] = {

@@ -38,9 +38,9 @@ def card(feature: FeatureStatus, now: float | None, anchor: str, close: str | No
         "article",
         _heading(feature, close),
         _since(feature.judgement, now),
-        _picture(feature),
+        picture(feature),
         _evidence(feature),
-        _shares(feature.shares),
+        shares_told(feature.shares),
         _numbers(feature),
         class_=f"card {verdict_of(feature) or 'none'}",
         id=anchor,
@@ -112,7 +112,8 @@ def _spaced(pieces: Sequence[Markup | str | None]) -> list[Markup | str | None]:
     return spaced[:-1]
 
 
-def _picture(feature: FeatureStatus) -> Markup | None:
+def picture(feature: FeatureStatus) -> Markup | None:
+    """Live rows beside the baseline: bars of bins, or lying bars of categories."""
     if not feature.cells:
         return None
     if feature.kind in _UNSEEN_LABELS:
@@ -212,7 +213,7 @@ def _measured(name: str, unit: str, value: float | None, threshold: float) -> Ma
     )
 
 
-def _shares(shares: Sequence[Share]) -> Markup | None:
+def shares_told(shares: Sequence[Share]) -> Markup | None:
     """Those that are there, or were, or are judged to have risen."""
     shown = [one for one in shares if one.rows or one.baseline_share or one.verdict == "drift"]
     if not shown:
