@@ -13,7 +13,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 Kind = Literal["counter", "gauge", "histogram", "summary"]
 Sample = tuple[str, float]
-"""Label text (may be empty) and a value."""
+"""Label text (may be empty), or one label's value, and a value."""
 Distribution = tuple[str, Sequence[int], float]
 """Label text, observations of each bucket (not cumulative; the last is above every edge), sum."""
 
@@ -64,6 +64,13 @@ def header(name: str, kind: Kind, explanation: str) -> str:
 def line(name: str, labels: str, value: float) -> str:
     """One sample with its newline."""
     return f"{name}{{{labels}}} {number(value)}\n" if labels else f"{name} {number(value)}\n"
+
+
+def by_label(name: str, common: str, label: str, values: Iterable[Sample]) -> str:
+    """Samples of one family that differ in one label, whose values come with them."""
+    return "".join(
+        line(name, joined(common, label_text({label: text})), value) for text, value in values
+    )
 
 
 def counter(name: str, explanation: str, samples: Iterable[Sample]) -> str:

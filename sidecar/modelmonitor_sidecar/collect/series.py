@@ -7,19 +7,31 @@ a scrape only fills in numbers.
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from modelmonitor_api import names
-from modelmonitor_api.spec import ModelMonitor
+from modelmonitor_api.sidecar_config import SidecarConfig
+from modelmonitor_api.spec import Model, ModelMonitor
 from modelmonitor_sidecar.collect.configuration import Configuration
 from modelmonitor_sidecar.collect.models import CountedModels
 from modelmonitor_sidecar.collect.payload_counts import PayloadCounts
 from modelmonitor_sidecar.collect.versions import Version
-from modelmonitor_sidecar.expose.baseline_series import baseline_line, settings_lines
+from modelmonitor_sidecar.expose.baseline_series import Lines, baseline_lines
 from modelmonitor_sidecar.expose.families import Page
 from modelmonitor_sidecar.expose.labels import bounded
 from modelmonitor_sidecar.expose.live_series import LiveSeries, places
+from modelmonitor_sidecar.expose.monitor_series import (
+    model_settings_lines,
+    monitor_line,
+    settings_lines,
+)
 from modelmonitor_sidecar.expose.series_budget import Admitted, Exhibit, allot
 from modelmonitor_sidecar.exposition import joined, label_text, line
+from modelmonitor_sidecar.stats.budget import MONTH_SECONDS
+from modelmonitor_sidecar.stats.change import BATCH_SECONDS
+
+CHANGE_LOOKS_PER_MONTH: Final = MONTH_SECONDS / BATCH_SECONDS
+"""Rules look at the change detector once a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +126,38 @@ class Series:
     def _rendered_baselines(self, admissions: Iterable[Admitted]) -> str:
         page = Page()
         for one, admitted in zip(self.shown, admissions, strict=True):
-            loaded = one.version.loaded
-            if loaded is not None:
-                page.add(
-                    names.BASELINE_INFO,
-                    baseline_line(one.common, loaded.baseline, loaded.digest),
-                )
-            for lines in admitted.baseline_lines:
+            for lines in (_of_baseline(one), *admitted.baseline_lines):
                 for family, text in lines.items():
                     page.add(family, text)
-        monitor = self.monitor
-        for model in (names.OTHER, *(model.name for model in monitor.models)):
-            common = model_labels(monitor.name, model)
-            page.add(names.SETTING, settings_lines(common, monitor))
+        self._add_settings(page)
         return page.text()
+
+    def _add_settings(self, page: Page) -> None:
+        configuration, monitor = self._configuration.current, self.monitor
+        common = model_labels(monitor.name, names.OTHER)
+        page.add(names.MONITOR_INFO, monitor_line(common, monitor))
+        page.add(names.SETTING, settings_lines(common, monitor))
+        for model in monitor.models:
+            common = model_labels(monitor.name, model.name)
+            page.add(names.SETTING, settings_lines(common, monitor))
+            baselines = configured_baselines(configuration, model)
+            page.add(names.SETTING, model_settings_lines(common, model, baselines))
+
+
+def configured_baselines(configuration: SidecarConfig, model: Model) -> int:
+    """How many baselines the model ought to have: as the resource says, or as came with it."""
+    given = sum(reference.model == model.name for reference in configuration.baselines)
+    return max(given, len(model.baselines))
+
+
+def _of_baseline(one: Shown) -> Lines:
+    """The series of a version's baseline as a whole."""
+    loaded, statistics = one.version.loaded, one.version.statistics
+    if loaded is None:
+        return {}
+    windows = statistics.settings.windows
+    evidence = {window: statistics.bar(window).z_threshold for window in windows}
+    return baseline_lines(one.common, loaded.baseline, loaded.digest, evidence)
 
 
 def _exhibit(monitor: str, version: Version) -> Exhibit:
@@ -140,6 +170,7 @@ def _exhibit(monitor: str, version: Version) -> Exhibit:
         model=version.model,
         baseline=None if version.loaded is None else version.loaded.baseline,
         features=places(statistics.layout, statistics.watched()),
+        change_threshold=statistics.budget.change_threshold(CHANGE_LOOKS_PER_MONTH),
     )
 
 
@@ -147,6 +178,10 @@ def _add_rows(page: Page, one: Shown) -> None:
     totals = one.version.statistics.totals
     width = joined(one.common, label_text({names.L_REASON: "width"}))
     page.add(names.ROWS, line(names.ROWS, one.common, totals.rows))
+    page.add(
+        names.ROWS_UNEXPECTED_COLUMN,
+        line(names.ROWS_UNEXPECTED_COLUMN, one.common, totals.rows_unexpected_column),
+    )
     page.add(names.ROWS_INVALID, line(names.ROWS_INVALID, width, totals.rows_wrong_width))
     page.add(
         names.ROWS_WITHOUT_PREDICTION,

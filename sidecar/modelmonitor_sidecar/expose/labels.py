@@ -4,13 +4,17 @@ It refuses to know the text format; escaping is `exposition`'s.
 """
 
 import itertools
+import re
+from collections.abc import Collection
 from typing import Final
 
-from modelmonitor_api.baseline import category_hash
+from modelmonitor_api.baseline import Role, category_hash
 from modelmonitor_api.names import L_BIN, L_PREVIOUS
 from modelmonitor_sidecar.exposition import label_text
 
 MAX_CHARACTERS: Final = 128
+_OUTPUTS: Final = ("prediction", "score", "prediction:prediction", "score:score")
+_INPUT: Final = re.compile(r"^(input:)+")
 _RESERVED: Final = "__"
 
 
@@ -23,6 +27,22 @@ def bounded(text: str) -> str:
     if plain == text and len(plain) <= MAX_CHARACTERS:
         return plain
     return f"{plain[:MAX_CHARACTERS]}~{category_hash(text)}"
+
+
+def feature_label(name: str, role: Role, taken: Collection[str]) -> str:
+    """The label of a feature that the baseline lacks; `taken` are those that it has.
+
+    An output has its role for a name, which may be a column's as well.  Where two features would
+    have one label, or where one comes that others might have, the role stands before the name.
+
+    >>> feature_label("age", "input", ()), feature_label("score", "input", ())
+    ('age', 'input:score')
+    >>> feature_label("score", "score", ()), feature_label("score", "score", ("age", "score"))
+    ('score', 'score:score')
+    """
+    plain = _INPUT.sub("", name) if role == "input" else name
+    doubtful = plain in taken or (role == "input" and plain in _OUTPUTS)
+    return bounded(f"{role}:{name}" if doubtful else name)
 
 
 def category_label(value: str) -> str:

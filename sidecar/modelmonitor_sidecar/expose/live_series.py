@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 
 from modelmonitor_api import names
 from modelmonitor_api.baseline import Categories
-from modelmonitor_sidecar.expose.labels import bin_labels, bounded, category_label
+from modelmonitor_sidecar.expose.labels import (
+    bin_labels,
+    bounded,
+    category_label,
+    feature_label,
+)
 from modelmonitor_sidecar.exposition import joined, label_text, number
 from modelmonitor_sidecar.stats.categories import REASONS
 from modelmonitor_sidecar.stats.counts import Counts
@@ -28,13 +33,16 @@ QUANTILES: Final = (0.05, 0.5, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One feature and its place among the features of the counters."""
+    """One feature, its label, and its place among the features of the counters."""
 
     watched: Watched
+    label: str
     place: int
     cells: slice
     lane: bool
     """A number (or a text's length), with moments."""
+    column: bool
+    """A column of the baseline, which a row may lack."""
 
     @property
     def binned(self) -> bool:
@@ -44,7 +52,19 @@ class Place:
 
 def places(layout: Layout, watched: Iterable[tuple[int, Watched]]) -> list[Place]:
     """Every feature that is watched (with its place in the counters), and its cells."""
-    return [Place(one, at, layout.cells_of(at), lane=at < layout.lanes) for at, one in watched]
+    known = {at: bounded(one.name) for at, one in layout.known.items()}
+    taken, columns = set(known.values()), set(layout.columns.values())
+    return [
+        Place(
+            one,
+            known.get(at) or feature_label(one.name, one.role, taken),
+            at,
+            layout.cells_of(at),
+            lane=at < layout.lanes,
+            column=at in columns,
+        )
+        for at, one in watched
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +90,13 @@ class LiveSeries:
     """The feature series of one version of a model; `common` has all labels that they share."""
 
     def __init__(self, common: str, features: Sequence[Place]) -> None:
-        own = {one.place: _own(common, one.watched) for one in features}
+        own = {one.place: _own(common, one) for one in features}
         binned = [one for one in features if one.binned]
         self._categorical = [one for one in features if not one.lane]
         self._unbinned = [one for one in features if one.lane and not one.binned]
         self._lanes = _indices(one.place for one in features if one.lane)
         self._all = _indices(own)
+        self._columns = _indices(one.place for one in features if one.column)
         self._bins = _Cumulative(binned)
         lanes = [own[place] for place in self._lanes]
         self._cumulative = template(names.FEATURE_CUMULATIVE_ROWS, _bin_texts(binned, own))
@@ -83,6 +104,7 @@ class LiveSeries:
             names.FEATURE_CATEGORY_ROWS, _category_texts(self._categorical, own)
         )
         self._missing = template(names.FEATURE_MISSING_ROWS, own.values())
+        self._absent = template(names.FEATURE_ABSENT_ROWS, [own[at] for at in self._columns])
         self._invalid = template(names.FEATURE_INVALID_ROWS, _reason_texts(own.values()))
         self._unseen = template(
             names.FEATURE_UNSEEN_ROWS, [own[one.place] for one in self._categorical]
@@ -107,6 +129,7 @@ class LiveSeries:
         yield self._cumulative.filled(self._bins.of(counts.cells))
         yield self._category.filled(self._category_rows(counts))
         yield self._missing.filled(counts.missing.take(self._all).tolist())
+        yield self._absent.filled(counts.absent.take(self._columns).tolist())
         yield self._invalid.filled(counts.invalid[:, self._all].T.ravel().tolist())
         yield self._unseen.filled(self._of_categorical(counts.unseen))
         yield self._range.filled(counts.out_of_range.take(self._all).tolist())
@@ -117,8 +140,8 @@ class LiveSeries:
 
     def _templates(self) -> tuple[Template, ...]:
         return (
-            self._cumulative, self._category, self._missing, self._invalid, self._unseen,
-            self._range, self._quantiles, self._sum, self._count, self._squares,
+            self._cumulative, self._category, self._missing, self._absent, self._invalid,
+            self._unseen, self._range, self._quantiles, self._sum, self._count, self._squares,
         )  # fmt: skip
 
     def _category_rows(self, counts: Counts) -> list[int]:
@@ -153,8 +176,8 @@ class _Cumulative:
         return rows
 
 
-def _own(common: str, watched: Watched) -> str:
-    return joined(common, label_text({names.L_FEATURE: bounded(watched.name)}))
+def _own(common: str, one: Place) -> str:
+    return joined(common, label_text({names.L_FEATURE: one.label}))
 
 
 def _bin_texts(features: Sequence[Place], own: Mapping[int, str]) -> Iterator[str]:

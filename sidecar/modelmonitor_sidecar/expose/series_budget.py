@@ -11,11 +11,10 @@ from typing import Final
 
 from modelmonitor_api.baseline import Baseline
 from modelmonitor_api.spec import Model, ModelMonitor
-from modelmonitor_sidecar.expose.baseline_series import feature_lines, feature_policy
+from modelmonitor_sidecar.expose.baseline_series import feature_lines
+from modelmonitor_sidecar.expose.feature_policy import feature_policy
 from modelmonitor_sidecar.expose.live_series import Place
 from modelmonitor_sidecar.stats.categories import REASONS
-from modelmonitor_sidecar.stats.effect import baseline_counts
-from modelmonitor_sidecar.stats.verdict import needed_rows
 
 _ROLES: Final = ("prediction", "score", "input")
 
@@ -24,13 +23,15 @@ _ROLES: Final = ("prediction", "score", "input")
 class Exhibit:
     """One version of a model as it could be exposed, if there were room for all of it.
 
-    `common` is the label text of all its series.
+    `common` is the label text of all its series; `change_threshold` what the budget asks of the
+    change detector.
     """
 
     common: str
     model: Model
     baseline: Baseline | None
     features: Sequence[Place]
+    change_threshold: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def allot(exhibits: Iterable[Exhibit], budget: int, monitor: ModelMonitor) -> Al
 def live_series(one: Place) -> int:
     """How many series one feature has on /metrics."""
     cells: int = one.cells.stop - one.cells.start
-    shared = 2 + len(REASONS)  # missing, out of range, invalid by reason
+    shared = 2 + len(REASONS) + one.column  # missing, out of range, invalid by reason; absent
     if not one.lane:
         return cells + 1 + shared + 1  # __missing__ among the categories; unseen
     return cells + shared + 3 + (0 if cells else 3)  # sum, count, squares; quantiles
@@ -115,6 +116,5 @@ def _baseline_lines(exhibit: Exhibit, one: Place, monitor: ModelMonitor) -> Mapp
     feature = one.watched.baseline
     if feature is None:
         return {}
-    enough = needed_rows(len(baseline_counts(feature)))
-    policy = feature_policy(feature, exhibit.model, monitor.verdict, enough)
+    policy = feature_policy(feature, exhibit.model, monitor.verdict, exhibit.change_threshold)
     return feature_lines(exhibit.common, feature, policy, monitor.windows)

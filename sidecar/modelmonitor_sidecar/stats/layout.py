@@ -82,6 +82,8 @@ class Layout:
     """Places of all watched features; fixed for the life of a baseline.
 
     `slots` lanes are kept free for features without bins; who gets one is `Discovery`'s affair.
+    `known` are the features of the baseline by place, `columns` the places of those that are a
+    column of each request.
     """
 
     def __init__(self, watched: Sequence[Watched], slots: int) -> None:
@@ -100,7 +102,10 @@ class Layout:
         self.scale = Scale(self.bins, self._limits())
         self._rounded: dict[np.dtype[Any], Scale] = {}
         self.shift = self._shift()
-        self.columns = self._columns()
+        self.known = self._known()
+        self.columns = {
+            w.name: at for at, w in self.known.items() if w.role == "input" and w.derived is None
+        }
 
     def category_feature(self, place: int) -> int:
         """The place among features of the `place`-th categorical one."""
@@ -138,11 +143,9 @@ class Layout:
             limits[:, lane] = watched.limits
         return limits
 
-    def _columns(self) -> Mapping[str, int]:
-        """The inputs that are columns of their own, by name, with their places among features."""
+    def _known(self) -> Mapping[int, Watched]:
         lanes = enumerate((*self.binned, *self.unbinned))
-        every = (*lanes, *enumerate(self.categorical, start=self.lanes))
-        return {w.name: at for at, w in every if w.role == "input" and w.derived is None}
+        return dict((*lanes, *enumerate(self.categorical, start=self.lanes)))
 
     def _shift(self) -> NDArray[np.float64]:
         shift = np.zeros(self.lanes)

@@ -130,15 +130,18 @@ class ModelStatistics:
 
     def bar(self, window: str) -> Bar:
         """What one test in this window has to exceed."""
-        policy, windows = self.settings.policy, len(self.settings.windows)
-        budget = Budget(
-            policy.false_alarms_per_month,
+        return Bar(self.settings.policy.minimum_effect, self.budget.z_threshold(window))
+
+    @property
+    def budget(self) -> Budget:
+        """What may be spent on false alarms, over all features watched by now."""
+        return Budget(
+            self.settings.policy.false_alarms_per_month,
             models=self.settings.models,
             features=len(self.watched()),
-            windows=windows + (self._row_window is not None),
+            windows=len(self.settings.windows) + (self._row_window is not None),
             rows_per_month=self.settings.rows_per_month,
         )
-        return Bar(policy.minimum_effect, budget.z_threshold(window))
 
     def window(self, name: str, now_seconds: float) -> WindowView:
         """One window of time as of `now`, judged."""

@@ -3,7 +3,13 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from modelmonitor_sidecar.expose.labels import MAX_CHARACTERS, bin_labels, bounded, category_label
+from modelmonitor_sidecar.expose.labels import (
+    MAX_CHARACTERS,
+    bin_labels,
+    bounded,
+    category_label,
+    feature_label,
+)
 from modelmonitor_sidecar.exposition import escape
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
@@ -24,6 +30,21 @@ def test_a_label_is_short_and_can_be_encoded(text: str) -> None:
 def test_two_texts_never_become_one_label(one: str, other: str) -> None:
     assert (escape(bounded(one)) == escape(bounded(other))) is (one == other)
     assert (category_label(one) == category_label(other)) is (one == other)
+
+
+PLAIN_NAMES = st.sampled_from(["score", "prediction", "age"])
+STRANGE_NAMES = st.lists(st.sampled_from(["input", "score", "prediction", "age"]), min_size=1).map(
+    ":".join
+)
+
+
+@given(st.frozensets(PLAIN_NAMES), st.frozensets(STRANGE_NAMES, max_size=20))
+def test_features_that_the_baseline_lacks_never_share_a_label(
+    taken: frozenset[str], columns: frozenset[str]
+) -> None:
+    labels = [feature_label(name, "input", taken) for name in columns]
+    labels += [feature_label(name, name, taken) for name in ("prediction", "score")]
+    assert len({*labels, *taken}) == len(labels) + len(taken)
 
 
 def test_no_category_looks_reserved() -> None:

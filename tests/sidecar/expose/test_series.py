@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from modelmonitor_api.baseline import Baseline, digest
+from modelmonitor_api.baseline import DEFAULT_RHO, Baseline, BaselineFeature, digest
 from modelmonitor_api.spec import Feature, Locator, Model, ModelMonitor, Output, VerdictPolicy
-from modelmonitor_sidecar.expose.baseline_series import baseline_line, feature_lines, feature_policy
+from modelmonitor_sidecar.expose.baseline_series import (
+    baseline_lines,
+    created_seconds,
+    feature_lines,
+)
 from modelmonitor_sidecar.expose.families import FAMILIES, Page
+from modelmonitor_sidecar.expose.feature_policy import FeaturePolicy, feature_policy
 from modelmonitor_sidecar.expose.live_series import LiveSeries, Place, places
 from modelmonitor_sidecar.expose.series_budget import Allotment, Exhibit, allot, live_series
 from modelmonitor_sidecar.stats.model_statistics import ModelStatistics
@@ -29,6 +35,9 @@ BASELINE = baseline(
 )
 
 
+OUTCOME = numeric("outcome", range(9), role="prediction")
+
+
 def statistics(document: Baseline | None = BASELINE) -> ModelStatistics:
     counted = ModelStatistics(document)
     rows: list[list[object]] = [
@@ -45,6 +54,10 @@ def statistics(document: Baseline | None = BASELINE) -> ModelStatistics:
 
 def all_places(counted: ModelStatistics) -> list[Place]:
     return places(counted.layout, counted.watched())
+
+
+def policy_of(feature: BaselineFeature) -> FeaturePolicy:
+    return feature_policy(feature, Model("churn"), VerdictPolicy(), change_threshold=18.0)
 
 
 def page(counted: ModelStatistics) -> str:
@@ -84,6 +97,38 @@ def test_every_row_of_every_feature_is_counted_once() -> None:
         missing = sum(sample(text, "modelmonitor_feature_missing_rows_total", own))
         invalid = sum(sample(text, "modelmonitor_feature_invalid_rows_total", own))
         assert counted + missing + invalid == 5
+
+
+def test_a_feature_whose_column_did_not_come_is_absent_and_missing() -> None:
+    name = "modelmonitor_feature_absent_rows_total"
+    before = page(statistics())
+    assert sample(before, name) == [0, 0, 0]
+    assert sample(before, name, 'feature="prediction"') == []
+    counted = statistics()
+    counted.add_records([{"age": 5, "stranger": 1}, {"age": None, "colour": "red"}])
+    counted.flush(1_001.0)
+    text = page(counted)
+    assert sample(text, name, 'feature="age"') == [0]
+    assert sample(text, name, 'feature="colour"') == [1]
+    missing = sample(text, "modelmonitor_feature_missing_rows_total", 'feature="colour"')
+    assert missing == [2]
+    assert sample(text, name, 'feature="stranger"') == []
+
+
+def test_a_column_and_an_output_of_one_name_are_two_features() -> None:
+    counted = ModelStatistics(baseline([numeric("score", range(9)), OUTCOME]))
+    counted.add_records([{"score": 1.0, "outcome": 2.0, "prediction": 3.0}], [4.0], [5.0])
+    counted.flush(1_000.0)
+    text = page(counted)
+    sums = re.findall(r'_value_sum{.*feature="(.*)"} (\d+)', text)
+    assert dict(sums) == {
+        "score": "1",
+        "score:score": "5",
+        "outcome": "4",
+        "input:outcome": "2",
+        "input:prediction": "3",
+    }
+    assert len(sums) == 5
 
 
 def test_categories_are_the_baselines_and_the_reserved_ones() -> None:
@@ -127,10 +172,12 @@ def test_hostile_names_and_all_families_pass_promtool(
     ):
         made.add(family, lines)
     for feature in BASELINE.features:
-        policy = feature_policy(feature, Model("churn"), VerdictPolicy(), 200)
-        for family, text in feature_lines(COMMON, feature, policy, ("5m", "1h")).items():
+        own = feature_lines(COMMON, feature, policy_of(feature), ("5m", "1h"))
+        for family, text in own.items():
             made.add(family, text)
-    made.add("modelmonitor_baseline_info", baseline_line(COMMON, BASELINE, digest(BASELINE)))
+    dated = replace(BASELINE, created_at="2026-01-01T00:00:00Z")
+    for family, text in baseline_lines(COMMON, dated, digest(dated), {"5m": 5.5}).items():
+        made.add(family, text)
     assert promtool_check_metrics(made.text()) == ""
 
 
@@ -160,7 +207,7 @@ def allotted(budget: int, *documents: Baseline) -> Allotment:
     exhibits = []
     for document in documents:
         counted = ModelStatistics(document)
-        exhibits.append(Exhibit(COMMON, Model("churn"), document, all_places(counted)))
+        exhibits.append(Exhibit(COMMON, Model("churn"), document, all_places(counted), 18.0))
     return allot(exhibits, budget, ModelMonitor("m", "default"))
 
 
@@ -202,7 +249,7 @@ def test_what_does_not_fit_is_counted_by_model() -> None:
 
 def test_the_baselines_counts_join_with_the_live_ones() -> None:
     live, (age, colour, *_) = page(statistics()), BASELINE.features
-    policy = feature_policy(age, Model("churn"), VerdictPolicy(), 200)
+    policy = policy_of(age)
     lines = feature_lines(COMMON, age, policy, ("5m",))["modelmonitor_baseline_cumulative_rows"]
     labels = re.compile(r"\{.*\}")
     assert set(labels.findall(lines)) <= set(labels.findall(live))
@@ -213,7 +260,7 @@ def test_the_baselines_counts_join_with_the_live_ones() -> None:
 
 def test_steps_are_the_distances_of_the_representatives() -> None:
     age = BASELINE.features[0]
-    policy = feature_policy(age, Model("churn"), VerdictPolicy(), 200)
+    policy = policy_of(age)
     lines = feature_lines(COMMON, age, policy, ("5m",))["modelmonitor_baseline_step"]
     steps = [float(line.rsplit(" ", 1)[1]) for line in lines.splitlines()]
     # bins of 0..99: means 12, 37, 62, 87
@@ -226,12 +273,54 @@ def test_settings_are_the_features_own_then_the_models() -> None:
     own = Feature("age", minimum_effect=0.3, importance=0.5, severity="Page")
     model = Model("churn", features=(own,), prediction=Output(Locator(index=0), "Page"))
     verdict = VerdictPolicy(minimum_effect=0.2)
-    assert feature_policy(age, model, verdict, 200).settings() == {
+    settings = feature_policy(age, model, verdict, 18.0).settings()
+    assert {name: settings[name] for name in settings if not name.startswith("change_")} == {
         "minimum_effect": 0.3,
         "importance": 0.5,
         "severity": 1,
         "minimum_rows": 200,
         "provisional": 0,
     }
-    of_prediction = feature_policy(prediction, model, verdict, 200).settings()
+    of_prediction = feature_policy(prediction, model, verdict, 18.0).settings()
     assert (of_prediction["minimum_effect"], of_prediction["severity"]) == (0.2, 1)
+
+
+def change_settings(feature: BaselineFeature) -> list[float]:
+    """Threshold, memory, rho and provisional."""
+    settings = policy_of(feature).settings()
+    return [value for name, value in settings.items() if name.startswith("change_")]
+
+
+def test_the_change_detectors_settings_are_the_budgets_and_the_replays() -> None:
+    wide = numeric("age", range(8_000), rho={"5m": 0.001, "1h": 0.003})
+    # memory: 8,000 rows / 80; threshold: the budget's 18 or 1.5 times what the replay reached
+    assert change_settings(wide) == [18.0, 100.0, 0.003, 1]
+    assert change_settings(replace(wide, largest_change=10.0)) == [18.0, 100.0, 0.003, 0]
+    assert change_settings(replace(wide, largest_change=20.0)) == [30.0, 100.0, 0.003, 0]
+    assert change_settings(numeric("age", range(100), rho={})) == [18.0, 5.0, DEFAULT_RHO, 1]
+    assert change_settings(categorical("c", {"a": 100_000}))[1] == 1_000.0
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("1970-01-02T00:00:00Z", 86_400.0),
+        ("1970-01-02T02:00:00+02:00", 86_400.0),
+        ("1970-01-02T00:00:00", 86_400.0),
+        ("0001-01-01T00:00:00+14:00", -62_135_596_800.0 - 14 * 3_600),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_when_a_baseline_was_built_is_a_number_or_nothing(
+    written: str | None, seconds: float | None
+) -> None:
+    assert created_seconds(written) == seconds
+
+
+def test_a_baseline_without_a_time_has_no_series_of_it() -> None:
+    lines = baseline_lines(COMMON, BASELINE, digest(BASELINE), {"5m": 5.5, "1h": 5.25})
+    assert lines["modelmonitor_baseline_created_timestamp_seconds"] == ""
+    evidence = lines["modelmonitor_evidence_threshold"]
+    assert re.findall(r'window="(\w+)"} ([\d.]+)', evidence) == [("5m", "5.5"), ("1h", "5.25")]
