@@ -12,7 +12,7 @@ from modelmonitor_cli.baseline.values import Floats
 from modelmonitor_cli.compare.comparison import Measure, Remark, TestName
 from modelmonitor_cli.compare.count_tests import chi_square
 from modelmonitor_cli.compare.mean_tests import welch_anova, welch_t
-from modelmonitor_cli.compare.options import TestChoice, Tests
+from modelmonitor_cli.compare.options import AskedTests, TestChoice
 from modelmonitor_cli.compare.outcome import Outcome
 from modelmonitor_cli.compare.rank_tests import kolmogorov_smirnov, kruskal_wallis, mann_whitney
 
@@ -24,10 +24,8 @@ _SHARES: Final[frozenset[Kind]] = frozenset({"discrete", "categorical", "boolean
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class StatisticalTest:
     """A test: of a pair of tables (`pair`), or of all at once (`several`)."""
-
-    __test__ = False  # for pytest, which takes the name for tests
 
     measure: Measure
     kinds: frozenset[Kind]
@@ -44,20 +42,20 @@ def _shares(samples: Sequence[Floats]) -> Outcome:
     return chi_square(np.array(counts, dtype=np.float64))
 
 
-TESTS: Final[dict[TestName, Test]] = {
-    "welch": Test("hedges_g", _NUMBERS, 2, pair=welch_t),
-    "anova": Test("omega_squared", _NUMBERS, 2, several=welch_anova),
-    "kruskal": Test("epsilon_squared", _NUMBERS, 2, several=kruskal_wallis),
-    "ks": Test("ks_d", _NUMBERS, 1, pair=kolmogorov_smirnov),
-    "mann-whitney": Test("rank_biserial", _NUMBERS, 2, pair=mann_whitney),
-    "chi-square": Test("cramers_v", _SHARES, 2, several=_shares),
+TESTS: Final[dict[TestName, StatisticalTest]] = {
+    "welch": StatisticalTest("hedges_g", _NUMBERS, 2, pair=welch_t),
+    "anova": StatisticalTest("omega_squared", _NUMBERS, 2, several=welch_anova),
+    "kruskal": StatisticalTest("epsilon_squared", _NUMBERS, 2, several=kruskal_wallis),
+    "ks": StatisticalTest("ks_d", _NUMBERS, 1, pair=kolmogorov_smirnov),
+    "mann-whitney": StatisticalTest("rank_biserial", _NUMBERS, 2, pair=mann_whitney),
+    "chi-square": StatisticalTest("cramers_v", _SHARES, 2, several=_shares),
 }
 
 _SAME_FOR_TWO: Final = frozenset({"anova", "kruskal"})
 """With two tables these say what welch and mann-whitney say."""
 
 
-def tests_for(name: str, kind: Kind, tables: int, asked: Tests) -> tuple[TestName, ...]:
+def chosen_tests(name: str, kind: Kind, tables: int, asked: AskedTests) -> tuple[TestName, ...]:
     """The tests of one column; InputError where one was asked for that does not suit its kind.
 
     A test that was asked for everywhere is left out where it does not suit; a column that none of
@@ -67,11 +65,11 @@ def tests_for(name: str, kind: Kind, tables: int, asked: Tests) -> tuple[TestNam
     chosen = list(dict.fromkeys(one for choice in own for one in _named(choice, kind, tables)))
     for test in chosen:
         if kind not in TESTS[test].kinds:
-            fitting = ", ".join(one for one in TESTS if kind in TESTS[one].kinds)
+            fitting = " or ".join(one for one in TESTS if kind in TESTS[one].kinds)
             raise InputError(
                 f"--test {name}={test}",
-                f"does not suit a {kind} column; write one of {fitting}, or say with --kind what "
-                "the column is",
+                f"does not suit a {kind} column; write {fitting}, or say with --kind what the "
+                "column is",
             )
     if not chosen:
         everywhere = [one for choice in asked.everywhere for one in _named(choice, kind, tables)]

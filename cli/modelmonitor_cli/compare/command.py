@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from modelmonitor_cli.baseline.options import kinds_by_column
-from modelmonitor_cli.compare.options import CHOICES, DEFAULT_Q, CompareOptions, tests_of
+from modelmonitor_cli.compare.options import CHOICES, DEFAULT_Q, CompareOptions, asked_tests
 
 _HELP = "compare tables column by column, once: tests, effect sizes, missing values"
 _DESCRIPTION = """Compare tables column by column: which differ, by how much, and could it be
@@ -78,7 +78,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _options(arguments: argparse.Namespace) -> CompareOptions:
     return CompareOptions(
         tables=(arguments.first, *arguments.others),
-        tests=tests_of(arguments.test),
+        tests=asked_tests(arguments.test),
         kinds=kinds_by_column(arguments.kind),
         ignored=tuple(name for value in arguments.ignore for name in value.split(",") if name),
         q=arguments.alpha,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelmonitor_cli.compare.catalogue import TESTS, tests_for
+from modelmonitor_cli.compare.catalogue import TESTS, chosen_tests
 from modelmonitor_cli.compare.column_values import ReadColumn, TableValues
 from modelmonitor_cli.compare.comparison import (
     ColumnComparison,
@@ -34,7 +34,7 @@ def compare(options: CompareOptions) -> Comparison:
 def _compared(
     column: ReadColumn, names: Sequence[str], options: CompareOptions
 ) -> ColumnComparison:
-    tests = tests_for(column.name, column.kind, len(names), options.tests)
+    tests = chosen_tests(column.name, column.kind, len(names), options.tests)
     return ColumnComparison(
         name=column.name,
         kind=column.kind,

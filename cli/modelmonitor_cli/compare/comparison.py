@@ -40,15 +40,13 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class TestResult:
+class Result:
     """One test of one column.  What could not be computed is None, and a remark says why.
 
     `p` counts the pairs where the test knows two tables only; `p_adjusted` is Benjamini-Hochberg's
     over the whole comparison, and `differs` whether it is at most q.  `against` is the table that
     differs most from the first, where there are more than two.
     """
-
-    __test__ = False  # for pytest, which takes the name for tests
 
     test: TestName
     statistic: float | None = None
@@ -119,7 +117,7 @@ class ColumnComparison:
     kind: Kind
     tables: tuple[TableColumn, ...]
     distribution: Distribution
-    results: tuple[TestResult, ...]
+    results: tuple[Result, ...]
 
     @property
     def missing_differs(self) -> bool:

@@ -9,8 +9,8 @@ from modelmonitor_cli.compare.comparison import (
     Distribution,
     Moments,
     Remark,
+    Result,
     TableColumn,
-    TestResult,
 )
 
 FORMAT_VERSION: Final = 1
@@ -84,7 +84,7 @@ def _distribution(distribution: Distribution) -> Json:
     }
 
 
-def _result(result: TestResult) -> Json:
+def _result(result: Result) -> Json:
     effect = result.effect
     return {
         "test": result.test,

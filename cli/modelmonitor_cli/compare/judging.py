@@ -4,18 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from modelmonitor_cli.baseline.values import Floats
-from modelmonitor_cli.compare.catalogue import TESTS, Pair, Test
+from modelmonitor_cli.compare.catalogue import TESTS, Pair, StatisticalTest
 from modelmonitor_cli.compare.column_values import ReadColumn
-from modelmonitor_cli.compare.comparison import ColumnComparison, Remark, TestName, TestResult
+from modelmonitor_cli.compare.comparison import ColumnComparison, Remark, Result, TestName
 from modelmonitor_cli.compare.effects import sized
 from modelmonitor_cli.compare.outcome import Outcome
 from modelmonitor_cli.compare.remarks import CONSTANT, INVALID, TOO_FEW, warnings_as_remarks
 from modelmonitor_sidecar.stats import discoveries
 
 
-def tested(
-    column: ReadColumn, names: Sequence[TestName], tables: Sequence[str]
-) -> list[TestResult]:
+def tested(column: ReadColumn, names: Sequence[TestName], tables: Sequence[str]) -> list[Result]:
     """A result of each test; `tables` are the names of the column's tables."""
     invalid = (INVALID,) if any(table.invalid for table in column.tables) else ()
     samples = [table.values for table in column.tables]
@@ -36,7 +34,7 @@ def adjusted(columns: Sequence[ColumnComparison], q: float) -> tuple[ColumnCompa
     )
 
 
-def _adjusted(result: TestResult, fair: Iterator[float], q: float) -> TestResult:
+def _adjusted(result: Result, fair: Iterator[float], q: float) -> Result:
     if result.p is None:
         return result
     p = next(fair)
@@ -45,16 +43,16 @@ def _adjusted(result: TestResult, fair: Iterator[float], q: float) -> TestResult
 
 def _tested(
     name: TestName, samples: Sequence[Floats], tables: Sequence[str], said: tuple[Remark, ...]
-) -> TestResult:
+) -> Result:
     test = TESTS[name]
     untestable = _untestable(test, samples)
     if untestable is not None:
-        return TestResult(name, remarks=(*said, untestable))
+        return Result(name, remarks=(*said, untestable))
     with warnings_as_remarks() as warned:
         outcome, against = _done(test, samples)
     if isinstance(outcome, Remark):
-        return TestResult(name, remarks=(*said, outcome))
-    return TestResult(
+        return Result(name, remarks=(*said, outcome))
+    return Result(
         test=name,
         statistic=outcome.statistic,
         degrees_of_freedom=outcome.degrees_of_freedom,
@@ -65,7 +63,7 @@ def _tested(
     )
 
 
-def _untestable(test: Test, samples: Sequence[Floats]) -> Remark | None:
+def _untestable(test: StatisticalTest, samples: Sequence[Floats]) -> Remark | None:
     if min(map(len, samples)) < test.least_values:
         return TOO_FEW
     lowest = min(sample.min() for sample in samples)
@@ -73,7 +71,7 @@ def _untestable(test: Test, samples: Sequence[Floats]) -> Remark | None:
     return CONSTANT if lowest == highest else None
 
 
-def _done(test: Test, samples: Sequence[Floats]) -> tuple[Outcome | Remark, int | None]:
+def _done(test: StatisticalTest, samples: Sequence[Floats]) -> tuple[Outcome | Remark, int | None]:
     """The outcome, and for a test of pairs among several tables which of them it is about."""
     if test.several is not None:
         return test.several(samples), None

@@ -21,18 +21,17 @@ FEWEST_FOR_MEANS: Final = 10
 def welch_t(first: Floats, other: Floats) -> Outcome | Remark:
     """Two means; the effect is Hedges' g, the difference in pooled standard deviations.
 
-    scipy.stats.ttest_ind with equal_var=False; B. L. Welch, Biometrika 34, 1947.
+    scipy.stats.ttest_ind_from_stats with equal_var=False; B. L. Welch, Biometrika 34, 1947.
     """
     first, other = _scaled((first, other))
     if not _spread(first) and not _spread(other):
         return NO_SPREAD
-    found = stats.ttest_ind(other, first, equal_var=False)
+    found = stats.ttest_ind_from_stats(*_summary(other), *_summary(first), equal_var=False)
+    statistic, p = float(found.statistic), float(found.pvalue)
     effect = _hedges_g(first, other)
-    if not np.isfinite([found.statistic, found.pvalue, effect]).all():
+    if not np.isfinite([statistic, p, effect]).all():
         return TOO_LARGE
-    return Outcome(
-        float(found.statistic), (float(found.df),), float(found.pvalue), effect, _few(first, other)
-    )
+    return Outcome(statistic, (_welch_freedom(first, other),), p, effect, _few(first, other))
 
 
 def welch_anova(samples: Sequence[Floats]) -> Outcome | Remark:
@@ -59,6 +58,20 @@ def welch_anova(samples: Sequence[Floats]) -> Outcome | Remark:
     return Outcome(statistic, (float(between), within), p, effect, _few(*samples))
 
 
+def _summary(sample: Floats) -> tuple[float, float, int]:
+    """Mean, standard deviation and rows; a constant has none, whatever rounding says."""
+    deviation = float(sample.std(ddof=1)) if _spread(sample) else 0.0
+    return float(sample.mean()), deviation, len(sample)
+
+
+def _welch_freedom(first: Floats, other: Floats) -> float:
+    """F. E. Satterthwaite, Biometrics Bulletin 2, 1946."""
+    errors = [(deviation**2 / rows, rows) for _, deviation, rows in map(_summary, (first, other))]
+    return sum(error for error, _ in errors) ** 2 / sum(
+        error**2 / (rows - 1) for error, rows in errors
+    )
+
+
 def _welch_f(samples: Sequence[Floats]) -> tuple[float, float]:
     """F, and its second degrees of freedom."""
     tables = len(samples)
@@ -83,9 +96,12 @@ def _hedges_g(first: Floats, other: Floats) -> float:
 
 
 def _scaled(samples: Sequence[Floats]) -> list[Floats]:
-    """Between -1 and 1, so that squares stay finite; neither t nor F nor the effects change."""
+    """Moved to the first value and between -2 and 2; neither t nor F nor the effects change.
+
+    So squares stay finite, and large values that differ little keep their difference.
+    """
     largest = max(float(np.abs(sample).max()) for sample in samples) or 1.0
-    return [sample / largest for sample in samples]
+    return [sample / largest - samples[0][0] / largest for sample in samples]
 
 
 def _spread(sample: Floats) -> bool:

@@ -15,7 +15,7 @@ DEFAULT_Q: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class AskedTests:
     """The tests asked for: of every column that they suit, and of single columns."""
 
     everywhere: tuple[TestChoice, ...] = ()
@@ -27,7 +27,7 @@ class CompareOptions:
     """One call of `compare`; `q` bounds the expected share of false ones among the differences."""
 
     tables: tuple[Path, ...]
-    tests: Tests = field(default_factory=Tests)
+    tests: AskedTests = field(default_factory=AskedTests)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     q: float = DEFAULT_Q
@@ -44,8 +44,8 @@ class CompareOptions:
                 )
 
 
-def tests_of(assignments: Sequence[str]) -> Tests:
-    """Tests of `NAME` and `COLUMN=NAME`; InputError where one cannot be read."""
+def asked_tests(assignments: Sequence[str]) -> AskedTests:
+    """The tests of `NAME` and `COLUMN=NAME`; InputError where one cannot be read."""
     everywhere: list[TestChoice] = []
     by_column: dict[str, tuple[TestChoice, ...]] = {}
     for assignment in assignments:
@@ -57,7 +57,7 @@ def tests_of(assignments: Sequence[str]) -> Tests:
             raise InputError(f"--test {assignment}", "names no column; write COLUMN=NAME or NAME")
         else:
             by_column[column] = (*by_column.get(column, ()), choice)
-    return Tests(tuple(everywhere), by_column)
+    return AskedTests(tuple(everywhere), by_column)
 
 
 def _choice(assignment: str, name: str) -> TestChoice:

@@ -4,7 +4,7 @@ from typing import Final
 
 from modelmonitor_cli.compare.comparison import ColumnComparison, ComparedTable, Comparison
 from modelmonitor_cli.compare.page_column import badge_of, column_card, tone_of
-from modelmonitor_cli.compare.summary import clauses, finding, ranked
+from modelmonitor_cli.compare.summary import clauses, finding, ranked, rows_text
 from modelmonitor_cli.report.page import Heading, Tone, section, standalone_page
 from modelmonitor_sidecar.expose.figures import count
 from modelmonitor_sidecar.expose.html import Markup, element
@@ -54,7 +54,7 @@ def _heading(comparison: Comparison) -> Heading:
 
 
 def _told(table: ComparedTable) -> str:
-    rows = f"{table.name}: {count(table.rows)} rows"
+    rows = f"{table.name}: {rows_text(table.rows)}"
     if table.sampled_rows == table.rows:
         return rows
     return f"{rows}, of which {count(table.sampled_rows)} are tested"

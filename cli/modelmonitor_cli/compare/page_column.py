@@ -8,8 +8,8 @@ from modelmonitor_cli.compare.comparison import (
     ColumnComparison,
     ComparedTable,
     Distribution,
+    Result,
     TableColumn,
-    TestResult,
 )
 from modelmonitor_cli.compare.summary import Finding, finding, p_text, value_text
 from modelmonitor_cli.report.charts import axis, histogram
@@ -130,7 +130,7 @@ def _label(label: str) -> str:
     return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
 
 
-def _tests(results: Sequence[TestResult]) -> Markup:
+def _tests(results: Sequence[Result]) -> Markup:
     rows: list[tuple[Markup | str, ...]] = [
         (_test_name(result), _effect(result), p_text(result.p) or NOTHING, _adjusted(result))
         for result in results
@@ -138,14 +138,14 @@ def _tests(results: Sequence[TestResult]) -> Markup:
     return plain_table(("test", "effect", "p", "adjusted p"), rows)
 
 
-def _test_name(result: TestResult) -> Markup:
+def _test_name(result: Result) -> Markup:
     against = None
     if result.against is not None and result.differs:
         against = element("small", f" {result.against}")
     return text(result.test, against)
 
 
-def _effect(result: TestResult) -> Markup | str:
+def _effect(result: Result) -> Markup | str:
     effect = result.effect
     if effect is None:
         return NOTHING
@@ -154,7 +154,7 @@ def _effect(result: TestResult) -> Markup | str:
     )
 
 
-def _adjusted(result: TestResult) -> Markup | str:
+def _adjusted(result: Result) -> Markup | str:
     told = p_text(result.p_adjusted) or NOTHING
     return element("b", told) if result.differs else told
 

@@ -23,7 +23,6 @@ TOO_LARGE: Final = Remark("overflow", "numbers too large to compute with")
 
 _SAID_BY_SCIPY: Final = (
     ("Exact calculation unsuccessful", Remark("approximate", "p by the formula for many rows")),
-    ("catastrophic cancellation", Remark("precision", "values differ only in their last digits")),
 )
 
 

@@ -12,9 +12,17 @@ from modelmonitor_cli.compare.comparison import (
     SYMBOLS,
     ColumnComparison,
     Comparison,
-    TestResult,
+    Result,
 )
-from modelmonitor_cli.compare.summary import Finding, finding, p_text, ranked, sentence, value_text
+from modelmonitor_cli.compare.summary import (
+    Finding,
+    finding,
+    p_text,
+    ranked,
+    rows_text,
+    sentence,
+    value_text,
+)
 from modelmonitor_cli.report.terminal import printable, report_console
 
 _MARKS: Final[dict[Finding, str]] = {"matters": "≠", "differs": "≠", "same": "", "untested": "?"}
@@ -32,7 +40,7 @@ def show(comparison: Comparison) -> None:
 
 
 def _heading(comparison: Comparison) -> Text:
-    tables = (f"{table.name} ({table.rows:,} rows)" for table in comparison.tables)
+    tables = (f"{table.name} ({rows_text(table.rows)})" for table in comparison.tables)
     return Text(printable(" with ".join(tables)), style="bold")
 
 
@@ -55,7 +63,7 @@ def _table(comparison: Comparison) -> Table:
     return table
 
 
-def _effect(result: TestResult) -> str:
+def _effect(result: Result) -> str:
     effect = result.effect
     if effect is None:
         return ""
@@ -70,7 +78,7 @@ def _missing(column: ColumnComparison) -> str:
     return f"{shares} !" if column.missing_differs else shares
 
 
-def _words(result: TestResult) -> Iterator[str]:
+def _words(result: Result) -> Iterator[str]:
     yield from (remark.word for remark in result.remarks)
     if result.against is not None and result.differs:
         yield printable(f"see {result.against}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from modelmonitor_cli.compare.comparison import ColumnComparison, Comparison, TestResult
+from modelmonitor_cli.compare.comparison import ColumnComparison, Comparison, Result
 from modelmonitor_cli.compare.effects import weight
 
 Finding = Literal["matters", "differs", "same", "untested"]
@@ -44,7 +44,7 @@ def clauses(comparison: Comparison) -> tuple[str, ...]:
     columns = ranked(comparison)
     tested = [column for column in columns if finding(column) != "untested"]
     differing = [column for column in tested if column.differs]
-    untested = len(columns) - len(tested)
+    untested = len(columns) - len(tested) if tested else 0
     return (
         _how_many(differing, len(tested)),
         *_named("by a medium or large effect", _mattering(differing)),
@@ -64,6 +64,15 @@ def p_text(p: float | None) -> str:
     return "<1e-300" if p < 1e-300 else f"{p:.2g}"
 
 
+def rows_text(rows: int) -> str:
+    """How many rows, in words.
+
+    >>> rows_text(1), rows_text(2000)
+    ('1 row', '2,000 rows')
+    """
+    return "1 row" if rows == 1 else f"{rows:,} rows"
+
+
 def value_text(value: float) -> str:
     """An effect in three decimals, without a sign before nothing.
 
@@ -77,12 +86,14 @@ def _finding(column: ColumnComparison) -> Finding:
     return "matters" if any(_matters(result) for result in column.results) else "differs"
 
 
-def _matters(result: TestResult) -> bool:
+def _matters(result: Result) -> bool:
     effect = result.effect
     return bool(result.differs) and effect is not None and effect.size in ("medium", "large")
 
 
 def _how_many(differing: Sequence[ColumnComparison], tested: int) -> str:
+    if not tested:
+        return "nothing could be tested"
     columns = "1 column" if tested == 1 else f"{tested:,} columns"
     if not differing:
         return f"none of {columns} differs"
