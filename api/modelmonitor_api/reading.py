@@ -15,6 +15,12 @@ C = TypeVar("C", bound=str)
 
 _DNS: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _MAX_TEXT: Final = 1_024
+MAX_DNS_NAME: Final = 253
+
+
+def is_dns_name(text: str, maximum: int = MAX_DNS_NAME) -> bool:
+    """Whether Kubernetes would take the text for the name of an object."""
+    return len(text) <= maximum and _DNS.fullmatch(text) is not None
 
 
 class Fields:
@@ -88,7 +94,7 @@ class Fields:
     def name(self, key: str, maximum: int) -> str:
         """A DNS name of at most `maximum` characters."""
         value = self.text(key)
-        if len(value) > maximum or not _DNS.fullmatch(value):
+        if not is_dns_name(value, maximum):
             self.refuse(
                 key,
                 f"is {_shown(value)}; it must be lower-case letters, digits, '-' and '.', "
