@@ -73,7 +73,7 @@ def _names(files: Sequence[TableFile]) -> list[str]:
     for candidates in ([file.path.name for file in files], [str(file.path) for file in files]):
         if max(Counter(candidates).values()) == 1:
             return candidates
-    return [f"{file.path} ({number})" for number, file in enumerate(files, 1)]
+    return [f"{file.path.name} ({number})" for number, file in enumerate(files, 1)]
 
 
 def _check_named_columns(options: CompareOptions, files: Sequence[TableFile]) -> None:

@@ -206,8 +206,8 @@ def test_tables_of_the_same_name_are_told_apart(
     other.write_bytes(train.read_bytes())
     assert [one["name"] for one in compared(train, other)["tables"]] == [str(train), str(other)]
     assert [one["name"] for one in compared(train, train)["tables"]] == [
-        f"{train} (1)",
-        f"{train} (2)",
+        "data.csv (1)",
+        "data.csv (2)",
     ]
 
 
