@@ -19,7 +19,7 @@ from modelmonitor_cli.baseline.surveying import survey_tables
 from modelmonitor_cli.baseline.tables import TableFile, check_column
 from modelmonitor_cli.compare.column_values import ColumnReader, ReadColumn
 from modelmonitor_cli.compare.comparison import ComparedTable, LeftOut
-from modelmonitor_cli.compare.kinds import common_kind
+from modelmonitor_cli.compare.kinds import Seen, common_kind, seen
 from modelmonitor_cli.compare.options import CompareOptions
 
 MOST_SAMPLED_ROWS: Final = 200_000
@@ -103,27 +103,35 @@ def _left_out(
 
 def _find_kinds(options: CompareOptions, files: Sequence[TableFile], found: _Found) -> None:
     common = [column for column in files[0].types if column not in found.left_out]
-    sources = [
-        [_source(column, file, options.kinds.get(column)) for column in common] for file in files
-    ]
-    surveyed = [
-        survey_tables([file], of_file, None) for file, of_file in zip(files, sources, strict=True)
-    ]
-    for file, one in zip(files, surveyed, strict=True):
-        if not one.rows:
-            raise InputError(str(file.path), "has no rows; give a table with some")
-    for place, column in enumerate(common):
-        unreadable = [of_file[place].unreadable for of_file in sources]
-        facts = [one.facts.get(column) for one in surveyed]
-        decision = common_kind(column, facts, unreadable, options.kinds.get(column))
+    tables = [_looked_at(file, common, options) for file in files]
+    for column in common:
+        decision = common_kind([table[column] for table in tables], options.kinds.get(column))
         if decision.kind is None:
             found.left_out[column] = _why(column, decision.why or "", options)
         else:
             found.kinds[column] = decision.kind
 
 
-def _source(column: str, file: TableFile, forced: Kind | None) -> Source:
-    return Source(column, "input", (column,), file.types[column], file.all_text, forced)
+def _looked_at(file: TableFile, columns: Sequence[str], options: CompareOptions) -> dict[str, Seen]:
+    """The first pass over one table; InputError where it has no rows."""
+    sources = {
+        column: Source(
+            column,
+            "input",
+            (column,),
+            file.types[column],
+            file.all_text,
+            options.kinds.get(column),
+        )
+        for column in columns
+    }
+    surveyed = survey_tables([file], list(sources.values()), None)
+    if not surveyed.rows:
+        raise InputError(str(file.path), "has no rows; give a table with some")
+    return {
+        column: seen(column, surveyed.facts.get(column), source.unreadable)
+        for column, source in sources.items()
+    }
 
 
 def _why(column: str, why: str, options: CompareOptions) -> str:

@@ -99,6 +99,18 @@ def test_dates_identifiers_and_lists_are_left_out_with_the_reason(
     }
 
 
+def test_a_type_that_cannot_be_read_in_a_later_table_leaves_the_column_out(
+    table: Call, compared: Call, tmp_path: Path
+) -> None:
+    train = table("train.csv", when=["soon", "late"] * 30, x=[1.5, 2.5] * 30)
+    live = tmp_path / "live.parquet"
+    content = {"when": pa.array(range(60), pa.timestamp("s")), "x": [1.5, 2.5] * 30}
+    pyarrow.parquet.write_table(pa.table(content), live)
+    document = compared(train, live)
+    assert document["leftOut"] == [{"name": "when", "why": "date or time"}]
+    assert [column["name"] for column in document["columns"]] == ["x"]
+
+
 def test_infinities_and_nan_are_no_numbers(columns: Call, tmp_path: Path) -> None:
     path = tmp_path / "odd.parquet"
     odd = [float("nan"), None, float("inf"), -float("inf"), *[at / 3 for at in range(96)]]
