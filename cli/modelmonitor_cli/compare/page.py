@@ -43,7 +43,7 @@ def _heading(comparison: Comparison) -> Heading:
     share = f"{comparison.q:.3g}"
     return Heading(
         "modelmonitor compare",
-        headline,
+        f"{headline[0].upper()}{headline[1:]}",
         (
             *((f"{rest[0].upper()}{rest[1:]}.",) if rest else ()),
             tables,

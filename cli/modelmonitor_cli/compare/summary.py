@@ -20,18 +20,8 @@ def finding(column: ColumnComparison) -> Finding:
 
 
 def ranked(comparison: Comparison) -> tuple[ColumnComparison, ...]:
-    """Different columns first, then those that miss more; large effects before small ones."""
-    order: list[Finding] = ["matters", "differs", "same", "untested"]
-    return tuple(
-        sorted(
-            comparison.columns,
-            key=lambda column: (
-                order.index(finding(column)),
-                not column.missing_differs,
-                -max(weight(result.effect) for result in column.results),
-            ),
-        )
-    )
+    """What matters first, by values and then by missing ones; large effects before small ones."""
+    return tuple(sorted(comparison.columns, key=_rank))
 
 
 def sentence(comparison: Comparison) -> str:
@@ -45,10 +35,11 @@ def clauses(comparison: Comparison) -> tuple[str, ...]:
     tested = [column for column in columns if finding(column) != "untested"]
     differing = [column for column in tested if column.differs]
     untested = len(columns) - len(tested) if tested else 0
+    missing = [column for column in columns if column.missing_differs]
     return (
-        _how_many(differing, len(tested)),
+        _how_many(differing, len(tested), " in values" if missing else ""),
         *_named("by a medium or large effect", _mattering(differing)),
-        *_named("other shares of missing values", [one for one in columns if one.missing_differs]),
+        *_named("other shares of missing values", missing),
         *((f"{untested} could not be tested",) if untested else ()),
     )
 
@@ -91,13 +82,21 @@ def _matters(result: Result) -> bool:
     return bool(result.differs) and effect is not None and effect.size in ("medium", "large")
 
 
-def _how_many(differing: Sequence[ColumnComparison], tested: int) -> str:
+def _rank(column: ColumnComparison) -> tuple[bool, bool, int, float]:
+    order: list[Finding] = ["matters", "differs", "same", "untested"]
+    found = finding(column)
+    largest = max(weight(result.effect) for result in column.results)
+    return (found != "matters", not column.missing_differs, order.index(found), -largest)
+
+
+def _how_many(differing: Sequence[ColumnComparison], tested: int, where: str) -> str:
     if not tested:
         return "nothing could be tested"
     columns = "1 column" if tested == 1 else f"{tested:,} columns"
     if not differing:
-        return f"none of {columns} differs"
-    told = f"{len(differing):,} of {columns} {'differs' if len(differing) == 1 else 'differ'}"
+        return f"none of {columns} differs{where}"
+    verb = "differs" if len(differing) == 1 else "differ"
+    told = f"{len(differing):,} of {columns} {verb}{where}"
     return told if _mattering(differing) else f"{told}, none by more than a small effect"
 
 
