@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_DURATION: Final = re.compile(r"([0-9]+[smhdw])+")
+_DURATION: Final = re.compile(r"([0-9]+[smhdw])+|\$__rate_interval")
+"""A duration, or the word for which Grafana puts in one."""
 _METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -26,7 +27,7 @@ class Differs:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """A matcher: the label's value is wholly matched by this pattern, which is ours, never a user's."""
+    """A matcher: the label's value is wholly matched by this pattern of ours, never a user's."""
 
     pattern: str
 
@@ -48,7 +49,8 @@ class Expression:
     text: str
 
     def __str__(self) -> str:
-        return self.text
+        """As it is written where it stands alone."""
+        return _bare(self)
 
     def __add__(self, other: "Operand") -> "Expression":
         return _binary(self, "+", other)
@@ -101,9 +103,21 @@ class Expression:
         """The samples that have a partner in the other, by all labels or by those named."""
         return _binary(self, "and", other if on is None else alike(other, on))
 
+    def also_but(self, other: "Expression", labels: Iterable[str]) -> "Expression":
+        """The samples that have a partner in the other, by all labels but these."""
+        return _binary(self, "and", ignoring(other, labels))
+
     def without(self, other: "Expression", on: Iterable[str] | None = None) -> "Expression":
         """The samples that have no partner in the other."""
         return _binary(self, "unless", other if on is None else alike(other, on))
+
+    def each(self, duration: str, step: str) -> "Expression":
+        """A subquery: the value at whole multiples of `step`, for so long."""
+        return Expression(f"{self.text}[{_duration(duration)}:{_duration(step)}]")
+
+    def unless_but(self, other: "Expression", labels: Iterable[str]) -> "Expression":
+        """The samples that have no partner in the other, by all labels but these."""
+        return _binary(self, "unless", ignoring(other, labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +129,7 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Selector(Expression):
-    """Series by name and labels; the only thing that can be shifted in time or seen over a range."""
+    """Series by name and labels; only they can be shifted in time or seen over a range."""
 
     def offset(self, duration: str) -> Expression:
         """As it was so long ago."""
@@ -126,17 +140,17 @@ class Selector(Expression):
         shifted = "" if offset is None else f" offset {_duration(offset)}"
         return Expression(f"{self.text}[{_duration(duration)}]{shifted}")
 
-    def each(self, duration: str, step: str) -> Expression:
-        """A subquery: the value at whole multiples of `step`, for so long."""
-        return Expression(f"{self.text}[{_duration(duration)}:{_duration(step)}]")
-
 
 Operand = Expression | Matched | float
 
 
 def selector(metric: str, matchers: Mapping[str, Matcher] | None = None) -> Selector:
-    """Series of one metric; ValueError where a name is none (names are ours, values are quoted)."""
-    _named(_METRIC, metric)
+    """Series of one metric, or ("") of those that the matchers name.
+
+    ValueError where a name is none: names are ours, values are quoted.
+    """
+    if metric:
+        _named(_METRIC, metric)
     inside = ",".join(_matcher(label, value) for label, value in (matchers or {}).items())
     return Selector(f"{metric}{{{inside}}}" if inside else metric)
 
@@ -166,10 +180,8 @@ def quoted(text: str) -> str:
 
 def call(function: str, *arguments: Operand | str) -> Expression:
     """A function of PromQL; texts among the arguments become strings."""
-    written = (
-        quoted(one) if isinstance(one, str) else _text(one) for one in arguments
-    )
-    return Expression(f"{function}({', '.join(written)})")
+    written = (quoted(one) if isinstance(one, str) else _argument(one) for one in arguments)
+    return Expression(f"{function}({','.join(written)})")
 
 
 def time() -> Expression:
@@ -178,8 +190,8 @@ def time() -> Expression:
 
 
 def aggregate(operator: str, by: Iterable[str], inner: Expression) -> Expression:
-    """`sum by (a, b) (inner)`."""
-    return Expression(f"{operator} by ({_labels(by)}) ({_bare(inner)})")
+    """`sum by(a,b)(inner)`."""
+    return Expression(f"{operator} by({_labels(by)})({_bare(inner)})")
 
 
 def sum_by(by: Iterable[str], inner: Expression) -> Expression:
@@ -197,19 +209,39 @@ def count_by(by: Iterable[str], inner: Expression) -> Expression:
     return aggregate("count", by, inner)
 
 
+def sum_without(labels: Iterable[str], inner: Expression) -> Expression:
+    """The sum over these labels alone."""
+    return Expression(f"sum without({_labels(labels)})({_bare(inner)})")
+
+
+def max_without(labels: Iterable[str], inner: Expression) -> Expression:
+    """The largest over these labels alone."""
+    return Expression(f"max without({_labels(labels)})({_bare(inner)})")
+
+
+def count_without(labels: Iterable[str], inner: Expression) -> Expression:
+    """How many there are over these labels alone."""
+    return Expression(f"count without({_labels(labels)})({_bare(inner)})")
+
+
 def alike(right: Expression, on: Iterable[str]) -> Matched:
     """Right operand: one partner for one, by these labels, which are all that is left."""
-    return Matched(f"on ({_labels(on)}) {right.text}")
+    return Matched(f"on({_labels(on)}) {right.text}")
 
 
 def each(right: Expression, on: Iterable[str], take: Iterable[str] = ()) -> Matched:
     """Right operand: one for many on the left, which keep their labels and get those to `take`."""
-    return Matched(f"on ({_labels(on)}) group_left ({_labels(take)}) {right.text}")
+    return Matched(f"on({_labels(on)}) group_left({_labels(take)}) {right.text}")
+
+
+def each_but(right: Expression, labels: Iterable[str], take: Iterable[str] = ()) -> Matched:
+    """Right operand: one for many on the left, by all labels but these; those get `take` too."""
+    return Matched(f"ignoring({_labels(labels)}) group_left({_labels(take)}) {right.text}")
 
 
 def ignoring(right: Expression, labels: Iterable[str]) -> Matched:
     """Right operand: one partner for one, by all labels but these."""
-    return Matched(f"ignoring ({_labels(labels)}) {right.text}")
+    return Matched(f"ignoring({_labels(labels)}) {right.text}")
 
 
 def either(*expressions: Expression) -> Expression:
@@ -222,17 +254,32 @@ def labelled(inner: Expression, label: str, value: str) -> Expression:
     return call("label_replace", inner, _name(label), value.replace("$", "$$"), "", "")
 
 
+def named(inner: Expression, label: str, value: str, other: str) -> Expression:
+    """With `value` in place of another value of the label."""
+    return call("label_replace", inner, _name(label), value, _name(label), other)
+
+
+def named_by_metric(inner: Expression, label: str, pattern: str) -> Expression:
+    """With a part of the metric's own name, the first group of a pattern of ours, as a label."""
+    return call("label_replace", inner, _name(label), "$1", "__name__", pattern)
+
+
 def copied(inner: Expression, source: str, target: str) -> Expression:
     """With the value of one label under the name of another as well."""
     return call("label_replace", inner, _name(target), "$1", _name(source), "(.*)")
 
 
 def _binary(left: Expression, operator: str, right: Operand) -> Expression:
-    return Expression(f"({left.text} {operator} {_text(right)})")
+    spaced = f" {operator} " if operator.isalpha() else operator
+    return Expression(f"({left.text}{spaced}{_text(right)})")
 
 
 def _text(operand: Operand) -> str:
     return operand.text if isinstance(operand, Expression | Matched) else number(operand).text
+
+
+def _argument(operand: Operand) -> str:
+    return _bare(operand) if isinstance(operand, Expression) else _text(operand)
 
 
 def _bare(inner: Expression) -> str:
@@ -274,11 +321,13 @@ def _matcher(label: str, value: Matcher) -> str:
 def _escaped(mark: str) -> str:
     if mark in _ESCAPES:
         return _ESCAPES[mark]
-    return mark if mark.isprintable() else mark.encode("unicode_escape").decode()
+    if mark.isprintable():
+        return mark
+    return f"\\u{ord(mark):04x}" if ord(mark) <= 0xFFFF else f"\\U{ord(mark):08x}"
 
 
 def _labels(names: Iterable[str]) -> str:
-    return ", ".join(map(_name, names))
+    return ",".join(map(_name, names))
 
 
 def _name(label: str) -> str:

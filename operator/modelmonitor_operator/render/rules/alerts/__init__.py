@@ -1,0 +1,1 @@
+"""What somebody is told of, by whom it concerns; texts in `annotations`."""

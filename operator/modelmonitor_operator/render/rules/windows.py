@@ -1,0 +1,49 @@
+"""Which windows there are, and what each is made of.
+
+1 m and 5 m are differences of counters; 1 h is made of 5 m, 24 h of 1 h, 7 d of 24 h, laid end to end.
+A subquery stops a second short of its length: over `[1h:5m]` Prometheus 2 sums 13 parts and over
+`[59m:5m]` 11 or 12, by the moment; `[59m59s:5m]` is 12 in every version, at any moment.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`part`: what it is made of, None where of counters; `reach`: the subquery's length.
+
+    `look`: how long before the window its beginning is looked for: a gap of Prometheus is no new
+    version.  `confirmed`: whether several in a row are asked for.
+    """
+
+    name: str
+    look: str
+    part: str | None = None
+    reach: str = ""
+    confirmed: bool = True
+
+
+ALL_WINDOWS: Final = (
+    Window("1m", "1m"),
+    Window("5m", "5m"),
+    Window("1h", "1h", "5m", "59m59s"),
+    Window("24h", "1h", "1h", "23h59m59s", confirmed=False),
+    Window("7d", "1h", "24h", "6d23h59m59s", confirmed=False),
+)
+_BY_NAME: Final = {window.name: window for window in ALL_WINDOWS}
+
+
+def needed_windows(wanted: tuple[str, ...]) -> tuple[Window, ...]:
+    """The windows asked for and those that they are made of, the shortest first.
+
+    >>> [window.name for window in needed_windows(("24h",))]
+    ['5m', '1h', '24h']
+    """
+    needed = set(wanted)
+    for name in wanted:
+        part = _BY_NAME[name].part
+        while part is not None:
+            needed.add(part)
+            part = _BY_NAME[part].part
+    return tuple(window for window in ALL_WINDOWS if window.name in needed)
