@@ -10,7 +10,7 @@ from modelmonitor_api.names import LABEL_MONITOR
 from modelmonitor_operator.render.dashboard.panel import Json
 
 MAX_FOLDER: Final = 128
-_NO_FOLDER: Final = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^\s*\.?\s*$")
+_NO_FOLDER: Final = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^[\s.]*$")
 _LABELS: Final = {"grafana_dashboard": "1"}
 _FOLDER: Final = "grafana_folder"
 

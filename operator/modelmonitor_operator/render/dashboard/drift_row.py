@@ -85,8 +85,8 @@ def _ranking(scope: Scope, url: str) -> Panel:
     return (
         values_by_labels(
             "Features, the furthest from the baseline first",
-            "drift: the score (how different) is above the threshold and z (could it be chance) "
-            "is, too; last week's score compares with the same hour a week ago.",
+            "Drift means that the score (how different) is above the threshold, and z (could it be "
+            "chance) above what is needed; last week's score compares with that hour a week ago.",
             _LABELS,
             columns,
         )

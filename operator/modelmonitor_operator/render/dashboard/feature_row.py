@@ -18,10 +18,11 @@ from modelmonitor_operator.render.promql import (
     max_by,
     sum_by,
 )
-from modelmonitor_operator.render.rules.scope import ANY_SHARE, BIN, FEATURE
+from modelmonitor_operator.render.rules.scope import BIN, FEATURE
 
 QUANTILES: Final = (0.05, 0.5, 0.95)
 _VERSION: Final = (names.L_VERSION,)
+_FLAGGED: Final = Like("|".join(recorded.SHARE_TESTS))
 _NO_NUMBERS: Final = "no numbers: this feature has categories, or no rows yet"
 
 
@@ -47,7 +48,7 @@ def flagged_share(scope: Scope) -> Expression:
     """Missing, invalid, unseen and out-of-range rows by all rows, by version and test."""
     by = (names.L_VERSION, recorded.L_TEST)
     flagged, rows = (
-        sum_by(by, scope.select(metric, window=WINDOW, test=ANY_SHARE))
+        sum_by(by, scope.select(metric, window=WINDOW, test=_FLAGGED))
         for metric in (recorded.COUNTED_ROWS, recorded.ROWS)
     )
     return flagged / (rows > 0)

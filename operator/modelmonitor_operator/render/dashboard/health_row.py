@@ -46,11 +46,10 @@ def health_row(scope: Scope) -> Row:
 
 def copies(scope: Scope) -> Expression:
     """Copies per second by what became of them."""
-    dropped = sum_by((names.L_REASON,), scope.rate(names.FRAMES_DROPPED))
-    return either(
-        sum_by((names.L_OUTCOME,), scope.rate(names.FRAMES)),
-        call("label_replace", dropped, names.L_OUTCOME, "dropped: $1", names.L_REASON, "(.*)"),
-    )
+    by = (names.L_OUTCOME,)
+    dropped = scope.rate(names.FRAMES_DROPPED)
+    why = call("label_replace", dropped, names.L_OUTCOME, "dropped: $1", names.L_REASON, "(.*)")
+    return either(sum_by(by, scope.rate(names.FRAMES)), sum_by(by, why))
 
 
 def _fates(scope: Scope) -> Panel:

@@ -77,14 +77,18 @@ def _baselines(scope: Scope) -> Panel:
     trained = scope.select(recorded.BASELINE_ALL_ROWS)
     created = max_by(labels, scope.select(names.BASELINE_CREATED))
     live = max_by(labels, sum_by((*labels, L_POD), scope.select(names.ROWS)))
-    return values_by_labels(
-        "Baselines in use",
-        "What each version is compared with (none: no baseline fits it), how many training "
-        "rows that has, and how old it is.",
-        labels,
-        [
-            Column("", live),
-            Column("training rows", max_by(labels, trained), {"unit": "short"}),
-            Column("age", time() - created, {"unit": "s"}),
-        ],
-    ).saying("no rows yet").sized(24, 6)
+    return (
+        values_by_labels(
+            "Baselines in use",
+            "What each version is compared with (none: no baseline fits it), how many training "
+            "rows that has, and how old it is.",
+            labels,
+            [
+                Column("", live),
+                Column("training rows", max_by(labels, trained), {"unit": "short"}),
+                Column("age", time() - created, {"unit": "s"}),
+            ],
+        )
+        .saying("no rows yet")
+        .sized(24, 6)
+    )
