@@ -1,9 +1,9 @@
 """Every distance between two sides, as `modelmonitor_sidecar.stats.distances` has them.
 
-PSI, Jensen-Shannon and Hellinger come from smoothed shares, Kolmogorov-Smirnov and Wasserstein from
-the cumulated rows of features with an order, chi-square from raw rows of cells that are not empty on
-both sides.  Functions here serve both references: a baseline, which has no window and so is matched
-for each one, and the same hour a week ago.
+PSI, Jensen-Shannon and Hellinger come from smoothed shares, Kolmogorov-Smirnov and Wasserstein
+from the cumulated rows of features with an order, chi-square from raw rows of cells that are not
+empty on both sides.  Functions here serve both references: a baseline, which has no window and so
+is matched for each one, and the same hour a week ago.
 """
 
 from collections.abc import Mapping

@@ -92,7 +92,7 @@ def _added(scope: Scope, part: str, reach: str) -> Expression:
 
 
 def _burn_rates(scope: Scope) -> Expression:
-    """The share of bad requests over the share that the objective allows; its source is the alert's."""
+    """The share of bad requests over the share that the objective allows."""
     total = each_but(scope.select(recorded.REQUESTS, outcome=TOTAL), [names.L_OUTCOME])
     return either(
         *(

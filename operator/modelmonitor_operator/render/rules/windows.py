@@ -1,7 +1,7 @@
 """Which windows there are, and what each is made of.
 
-1 m and 5 m are differences of counters; 1 h is made of 5 m, 24 h of 1 h, 7 d of 24 h, laid end to end.
-A subquery stops a second short of its length: over `[1h:5m]` Prometheus 2 sums 13 parts and over
+1 m and 5 m are differences of counters; 1 h is made of 5 m, 24 h of 1 h, 7 d of 24 h, laid end to
+end.  A subquery stops a second short of its length: over `[1h:5m]` Prometheus 2 sums 13 parts and over
 `[59m:5m]` 11 or 12, by the moment; `[59m59s:5m]` is 12 in every version, at any moment.
 """
 
