@@ -45,7 +45,7 @@ def moments(values: Floats) -> Moments | None:
         mean=float(scaled.mean()) * scale,
         standard_deviation=spread if np.isfinite(spread) else None,
         minimum=float(values.min()),
-        median=float(np.median(scaled)) * scale,
+        median=float(np.clip(np.median(scaled) * scale, values.min(), values.max())),
         maximum=float(values.max()),
     )
 

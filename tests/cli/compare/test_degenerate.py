@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modelmonitor_api.spec import Kind
@@ -221,6 +221,7 @@ def test_every_sampled_value_is_in_the_picture(tables: list[list[float]]) -> Non
 
 
 @given(VALUES.filter(bool))
+@example([9.0, -1e-320, -1e-320])  # scaling rounds what is next to nothing
 def test_moments_are_finite_and_in_order(values: list[float]) -> None:
     found = moments(np.array(values, dtype=np.float64))
     assert found is not None

@@ -59,8 +59,8 @@ def test_the_largest_effect_comes_first_and_what_was_not_tested_last(pair: Any, 
 def test_the_last_sentence_says_what_matters(pair: Any, call: Call, monkeypatch: Any) -> None:
     monkeypatch.delenv("COLUMNS")
     assert call("compare", *pair).out.splitlines()[-1] == (
-        "2 of 5 columns differ in values; by a medium or large effect: far; other shares of missing "
-        "values: gone; 1 could not be tested"
+        "2 of 5 columns differ in values; by a medium or large effect: far; other shares of "
+        "missing values: gone; 1 could not be tested"
     )
 
 
