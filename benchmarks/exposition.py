@@ -34,7 +34,7 @@ from modelmonitor_sidecar.testing_collector import write_configuration
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
-SERIES_A_FEATURE = 20
+SERIES_A_FEATURE = 22
 """Of a numeric feature with ten bins."""
 MEGABYTE = 1 << 20
 SIZES = {10_000: 10.0, 100_000: 100.0}

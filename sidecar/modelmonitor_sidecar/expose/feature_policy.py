@@ -39,12 +39,24 @@ class FeaturePolicy:
     provisional: bool
     change: ChangePolicy
 
+    @property
+    def page(self) -> bool:
+        """An alarm of a window may page: asked for, and not provisional."""
+        return self.severity == "Page" and not self.provisional
+
+    @property
+    def change_page(self) -> bool:
+        """An alarm of the change detector may page."""
+        return self.severity == "Page" and not self.change.provisional
+
     def settings(self) -> Mapping[str, float]:
         """By value of label `setting`."""
         return {
             "minimum_effect": self.minimum_effect,
             "importance": self.importance,
             "severity": 1 if self.severity == "Page" else 0,
+            "page": int(self.page),
+            "change_page": int(self.change_page),
             "minimum_rows": self.minimum_rows,
             "provisional": int(self.provisional),
             "change_threshold": self.change.threshold,

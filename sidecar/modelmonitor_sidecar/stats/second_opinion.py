@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .dispersion import dispersion, rho_for
 from .effect import Reference
-from .verdict import Bar, Verdict, judge_with, needed_rows
+from .verdict import Bar, Outcome, Verdict, judge_with, needed_rows
 
 Integers = NDArray[np.int64]
 
@@ -21,16 +21,27 @@ def second_opinion(
 ) -> Verdict | None:
     """Hold live rows by cell against earlier ones; None, for no reference, where there are none.
 
-    Distances and effect as against the baseline, in the baseline's standard deviations.  Both sides
-    need the rows that a verdict needs.
+    Distances as against the baseline, in the baseline's standard deviations; the effect is PSI
+    beyond chance, for features of every kind.  Both sides need the rows that a verdict needs.
     """
     n, m = int(live.sum()), int(earlier.sum())
     if m == 0:
         return None
     phi = dispersion_of_two(n, m, rho_for(reference.feature.rho, window))
     verdict = judge_with(reference.in_place(earlier), live, phi, bar)
-    enough = m >= needed_rows(len(earlier))
-    return verdict if enough else replace(verdict, verdict="insufficient")
+    if verdict.psi is None or verdict.psi_expected is None:
+        return verdict
+    effect = max(0.0, verdict.psi - verdict.psi_expected)
+    enough = verdict.verdict != "insufficient" and m >= needed_rows(len(earlier))
+    return replace(
+        verdict, effect=effect, effect_measure="psi", verdict=_outcome(verdict, effect, enough, bar)
+    )
+
+
+def _outcome(verdict: Verdict, effect: float, enough: bool, bar: Bar) -> Outcome:
+    if not enough or verdict.z is None:
+        return "insufficient"
+    return "drift" if effect > bar.minimum_effect and verdict.z > bar.z_threshold else "ok"
 
 
 def dispersion_of_two(n: int, m: int, rho: float) -> float:

@@ -278,6 +278,7 @@ def test_settings_are_the_features_own_then_the_models() -> None:
         "minimum_effect": 0.3,
         "importance": 0.5,
         "severity": 1,
+        "page": 1,
         "minimum_rows": 200,
         "provisional": 0,
     }
@@ -288,7 +289,25 @@ def test_settings_are_the_features_own_then_the_models() -> None:
 def change_settings(feature: BaselineFeature) -> list[float]:
     """Threshold, memory, rho and provisional."""
     settings = policy_of(feature).settings()
-    return [value for name, value in settings.items() if name.startswith("change_")]
+    return [
+        settings[f"change_{name}"] for name in ("threshold", "memory_rows", "rho", "provisional")
+    ]
+
+
+def test_what_is_provisional_never_pages_even_where_asked_to() -> None:
+    asked = Model("churn", features=(Feature("age", severity="Page"),))
+    ordered = numeric("age", range(8_000), rho={"5m": 0.001})
+    replayed = replace(ordered, largest_change=1.0)
+    unordered = numeric("age", range(8_000), rho={})
+
+    def pages(feature: BaselineFeature, model: Model) -> tuple[float, float]:
+        settings = feature_policy(feature, model, VerdictPolicy(), 18.0).settings()
+        return settings["page"], settings["change_page"]
+
+    assert pages(replayed, asked) == (1, 1)
+    assert pages(ordered, asked) == (1, 0)
+    assert pages(unordered, asked) == (0, 0)
+    assert pages(replayed, Model("churn")) == (0, 0)
 
 
 def test_the_change_detectors_settings_are_the_budgets_and_the_replays() -> None:
