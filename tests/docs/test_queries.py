@@ -19,6 +19,8 @@ import yaml
 
 from modelmonitor_api import names, recorded
 from modelmonitor_api.spec import WINDOWS
+from modelmonitor_operator.render.rules.alerts.annotations import Links
+from modelmonitor_operator.render.rules.groups import shared_groups
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((ROOT / "docs" / "runbook").glob("*.md")), ROOT / "docs" / "rules.md"]
@@ -33,6 +35,10 @@ FOREIGN: Final[dict[str, tuple[str, ...]]] = {
     "ALERTS": ("alertname", "alertstate", "severity", *OF_EVERY_SERIES),
 }
 """Series that are not ours: of Prometheus itself, and of the kubelet."""
+CLOSED: Final = (
+    names.L_REASON, names.L_OUTCOME, names.L_ROLE, names.L_SETTING, names.L_STATE,
+    names.L_PROTOCOL, recorded.L_TEST, recorded.L_DISTANCE, recorded.L_MEMORY,
+)  # fmt: skip
 PLACEHOLDERS: Final = ("NAMESPACE", "MONITOR", "MODEL", "VERSION", "FEATURE", "WINDOW", "POD")
 
 
@@ -152,6 +158,32 @@ def test_a_query_asks_for_values_that_the_reference_names(page: str, query: str)
         }
         unknown = [value for value in values if f"`{value}`" not in SERIES[name].text]
         assert unknown == [], name
+
+
+def test_the_rules_ask_for_values_that_the_reference_names() -> None:
+    rules = [rule for group in shared_groups(Links()) for rule in group.rules]
+    asked = {one for rule in rules for one in values_asked_for(rule.expression.text)}
+
+    assert len(asked) > 40
+    assert [one for one in sorted(asked) if f"`{one[2]}`" not in SERIES[one[0]].text] == []
+
+
+def values_asked_for(expression: str) -> Iterator[tuple[str, str, str]]:
+    """Series, label and value, of labels whose values the reference lists in full."""
+    found: list[tuple[str, str, str]] = []
+
+    def visit(node: Any) -> None:
+        if isinstance(node, promql_parser.VectorSelector) and node.name in SERIES:
+            found.extend(
+                (node.name, matcher.name, value)
+                for matcher in node.matchers.matchers
+                if matcher.name in CLOSED
+                for value in matcher.value.split("|")
+                if value
+            )
+
+    promql_parser.walk(promql_parser.parse(expression), visit)
+    yield from found
 
 
 @pytest.mark.promtool

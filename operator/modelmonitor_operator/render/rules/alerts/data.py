@@ -135,7 +135,7 @@ def _not_finite(scope: Scope, links: Links) -> Alert:
     whole = scope.select(recorded.BASELINE_FLAGGED_ROWS, test=recorded.MISSING).equals(0)
     missing = sum_by(FEATURE, _recent(scope, names.FEATURE_MISSING_ROWS))
     missing = missing.also_but(whole, [recorded.L_TEST])
-    infinite = sum_by(FEATURE, _recent(scope, names.FEATURE_INVALID_ROWS, reason="infinity"))
+    infinite = sum_by(FEATURE, _recent(scope, names.FEATURE_INVALID_ROWS, reason="infinite"))
     found = either(
         labelled(missing, names.L_REASON, "NaN or missing"),
         labelled(infinite, names.L_REASON, "infinity"),
