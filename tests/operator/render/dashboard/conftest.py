@@ -21,7 +21,7 @@ CHOICES = {
     "$model": "churn",
 }
 """What a reader has chosen, the longer names first."""
-DASHBOARDS = {
+DASHBOARDS: dict[str, Callable[[], Json]] = {
     "monitor": lambda: monitor_dashboard("shop", "watch", ("5m", "1h"), RUNBOOK),
     "fleet": fleet_dashboard,
     "monitor of one cluster of several": lambda: monitor_dashboard(
