@@ -1,6 +1,7 @@
 """Both dashboards and their queries, with Grafana's variables filled in."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,6 +30,14 @@ DASHBOARDS: dict[str, Callable[[], Json]] = {
     ),
     "fleet over clusters": lambda: fleet_dashboard("cluster"),
 }
+
+
+@pytest.fixture
+def promtool() -> str:
+    """Its path; tests that need it cannot be left out, they judge what Prometheus is given."""
+    path = shutil.which("promtool")
+    assert path is not None, "promtool is not on the path (Debian: prometheus)"
+    return path
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from modelmonitor_operator.render.promql import Expression, call, number
 from modelmonitor_operator.render.rules.alerts.annotations import Links
 from modelmonitor_operator.render.rules.groups import monitor_groups
 
+pytestmark = pytest.mark.promtool
+
 Json = dict[str, Any]
 Series = dict[str, str]
 STEPS = 50
@@ -202,7 +204,7 @@ def monitor_series() -> list[Json]:
 
 
 @pytest.fixture
-def asked(tmp_path: Path, filled: Callable[[str], str]) -> Callable[..., str]:
+def asked(promtool: str, tmp_path: Path, filled: Callable[[str], str]) -> Callable[..., str]:
     """Asks Prometheus at one moment; returns what is not as expected, empty when nothing."""
 
     def ask(given: list[Json], expected: dict[str, list[Json]], *, rules: bool = False) -> str:
@@ -225,7 +227,7 @@ def asked(tmp_path: Path, filled: Callable[[str], str]) -> Callable[..., str]:
         }
         (tmp_path / "test.yml").write_text(json.dumps(test))
         run = subprocess.run(
-            ["promtool", "test", "rules", "test.yml"],
+            [promtool, "test", "rules", "test.yml"],
             cwd=tmp_path,
             capture_output=True,
             text=True,
