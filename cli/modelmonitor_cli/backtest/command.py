@@ -96,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     options = _options(arguments)
     if options.lacks_time:
-        arguments.wrongusage(f"--window {options.length} is time: add --time COLUMN")
+        arguments.wrong_usage(f"--window {options.length} is a window of time; add --time COLUMN")
     found = running.backtest(options)
     if arguments.output:
         write_output(arguments.output, document.to_json(found), "--json")
@@ -110,7 +110,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> Any:
-    from modelmonitor_cli.backtest.options import ROWS_PER_MONTH, BacktestOptions
+    from modelmonitor_cli.backtest.options import BacktestOptions
+    from modelmonitor_sidecar.stats.budget import ROWS_PER_MONTH
 
     return BacktestOptions(
         data=tuple(arguments.data),

@@ -111,6 +111,6 @@ def _why(column: str, subject: Subject) -> str:
             return OTHER_KIND if watched.baseline is None else f"{watched.role}, not asked for"
     for one in subject.baseline.columns:
         if one.name == column and one.ignored:
-            return f"ignored in the baseline ({one.why})" if one.why else "ignored in the baseline"
+            return f"ignored in the baseline: {one.why}" if one.why else "ignored in the baseline"
     known = any(feature.name == column for feature in subject.baseline.features)
     return IGNORED_IN_MONITOR if known else UNKNOWN

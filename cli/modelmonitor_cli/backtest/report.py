@@ -11,6 +11,7 @@ from modelmonitor_cli.backtest.wording import (
     alarm_words,
     delay,
     evidence,
+    left_out_by_reason,
     moment,
     verdict_words,
     what_was_replayed,
@@ -122,7 +123,9 @@ def _feature(found: Backtest, at: int) -> tuple[Markup | str, ...]:
 
 
 def _told(found: Backtest) -> Sequence[Markup | None]:
-    left_out = [f"{one.column}: {one.why}" for one in found.left_out]
+    left_out = [
+        f"{why}: {', '.join(columns)}" for why, columns in left_out_by_reason(found).items()
+    ]
     notes = [f"{note[0].upper()}{note[1:]}." for note in found.notes]
     return (_listed("Remarks", notes), _listed("Columns left out", left_out))
 

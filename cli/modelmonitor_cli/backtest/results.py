@@ -118,7 +118,7 @@ class Result:
     @property
     def strongest(self) -> Verdict | ShareVerdict:
         """The test with the largest effect; all share one unit, the smallest that matters."""
-        return max((self.verdict, *self.shares), key=lambda test: test.effect or 0.0)
+        return max(self._tests, key=lambda test: test.effect or 0.0)
 
     @property
     def largest_effect(self) -> float:
@@ -128,7 +128,11 @@ class Result:
     @property
     def drifts(self) -> bool:
         """Whether any test of the window says so."""
-        return any(test.verdict == "drift" for test in (self.verdict, *self.shares))
+        return any(test.verdict == "drift" for test in self._tests)
+
+    @property
+    def _tests(self) -> "tuple[Verdict | ShareVerdict, ...]":
+        return (self.verdict, *self.shares)
 
     def share_rows(self, kind: ShareKind) -> int:
         """Rows that are missing, invalid, unseen or out of range."""

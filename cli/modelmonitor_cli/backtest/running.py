@@ -41,7 +41,9 @@ def _read(
 ) -> None:
     row_of_file = 0
     for block in table.blocks(plan.needed_columns(), told):
-        times = order and order.times(block, table.path, row_of_file, replay.rows)
+        times = None
+        if order is not None:
+            times = order.times(block, table.path, row_of_file, replay.rows)
         replay.add(block, times, all_text=table.all_text)
         row_of_file += block.num_rows
 

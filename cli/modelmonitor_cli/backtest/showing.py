@@ -14,6 +14,7 @@ from modelmonitor_cli.backtest.wording import (
     alarm_words,
     delay,
     evidence,
+    left_out_by_reason,
     moment,
     verdict_words,
     what_was_replayed,
@@ -119,7 +120,8 @@ def _empty_table(*titles: str) -> Table:
 def _footnotes(found: Backtest) -> Iterator[str]:
     if len(found.alarms) > MOST_ALARMS:
         yield f"and {len(found.alarms) - MOST_ALARMS} more alarms; --output FILE writes them all"
-    yield from (f"left out: {one.column} ({one.why})" for one in found.left_out)
+    for why, columns in left_out_by_reason(found).items():
+        yield f"left out ({why}): {', '.join(columns)}"
     yield from (f"note: {note}" for note in found.notes)
 
 

@@ -1,5 +1,6 @@
 """Findings in words that terminal and page share: where a row is, how long something took."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -74,7 +75,15 @@ def verdict_words(found: Backtest, feature: int) -> str:
     return _unalarmed(found.series(feature))
 
 
-def _unalarmed(results: "tuple[Result, ...]") -> str:
+def left_out_by_reason(found: Backtest) -> Mapping[str, list[str]]:
+    """The columns that were not judged, by why."""
+    reasons: dict[str, list[str]] = {}
+    for one in found.left_out:
+        reasons.setdefault(one.why, []).append(one.column)
+    return reasons
+
+
+def _unalarmed(results: Sequence[Result]) -> str:
     drifting = sum(result.drifts for result in results)
     if drifting:
         return f"ok ({count(drifting)} unconfirmed)"

@@ -79,18 +79,20 @@ def test_stretches_lie_in_one_window_and_one_batch_and_miss_no_row(
 ) -> None:
     chance = np.random.default_rng(seed)
     at = np.cumsum(chance.integers(0, 400_000, sum(blocks)))
-    cutter, first, windows, batches = Cutter(window), 0, [], []
+    cutter, first = Cutter(window), 0
+    windows: list[int] = []
+    batches: list[int] = []
     for count in blocks:
         cut = cutter.cut(first, count, at[first : first + count])
         assert cut.rows.sum() == count
         windows += np.repeat(cut.windows, cut.rows).tolist()
-        batches += (np.cumsum(cut.ends_batch) - cut.ends_batch)[cut.of_rows].tolist()
+        ended = np.cumsum(cut.ends_batch) - cut.ends_batch + first // BATCH_ROWS
+        batches += ended[cut.of_rows].tolist()
         first += count
     length = cutter.bounds(1)[0]
     places = np.arange(first) if window.endswith("r") else at
     assert windows == (places // length).tolist()
-    ends = sum(bool((first_row + 1) % BATCH_ROWS == 0) for first_row in range(first))
-    assert ends == first // BATCH_ROWS
+    assert batches == (np.arange(first) // BATCH_ROWS).tolist()
 
 
 @pytest.mark.parametrize("sizes", [(1_200,), (1, 49, 50, 1_100), (599, 601)])
