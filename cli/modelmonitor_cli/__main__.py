@@ -18,7 +18,9 @@ COMMANDS: Final = (
     "modelmonitor_cli.backtest.command",
     "modelmonitor_cli.baseline.command",
     "modelmonitor_cli.compare.command",
+    "modelmonitor_cli.render.command",
     "modelmonitor_cli.run.command",
+    "modelmonitor_cli.validate.command",
 )
 """Modules with `add_parser(commands)`, which sets `command`: a function of the arguments that
 returns the status.  They import what is heavy only when they run."""

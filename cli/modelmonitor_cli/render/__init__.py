@@ -1,0 +1,1 @@
+"""`modelmonitor render`: the objects that the operator would make, as files."""

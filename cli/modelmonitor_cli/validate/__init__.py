@@ -1,0 +1,1 @@
+"""`modelmonitor validate`: is the resource right, and what will it cost?"""
