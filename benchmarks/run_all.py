@@ -16,6 +16,8 @@ PARTS = {
     "memory.py": 120,
     "restarts.py": 90,
     "baselines.py": 120,
+    "backtest.py": 90,
+    "recall.py": 240,
     "counting.py": 240,
     "exposition.py": 90,
     "texts.py": 90,

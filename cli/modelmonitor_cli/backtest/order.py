@@ -3,6 +3,7 @@
 from array import array
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,9 @@ from modelmonitor_cli.baseline.sources import one_column
 from modelmonitor_cli.baseline.times import times_of
 from modelmonitor_cli.baseline.values import Integers
 from modelmonitor_sidecar.stats.change import BATCH_ROWS
+
+_FIRST: Final = -62_135_596_800 * MICROSECONDS
+_LAST: Final = 253_402_300_799 * MICROSECONDS
 
 
 class TimeOrder:
@@ -27,6 +31,7 @@ class TimeOrder:
         """Microseconds since 1970; InputError names the row that has no time or goes back."""
         where = f"{file}: column {self._column!r}"
         times = times_of(one_column(block, self._column), where, row_of_file)
+        self._check_range(times, where, row_of_file)
         before = times[0] if self._last is None else self._last
         earlier = np.flatnonzero(np.diff(times, prepend=before) < 0)
         if len(earlier):
@@ -38,6 +43,14 @@ class TimeOrder:
     def of(self, row: int) -> int:
         """The time of a row, as far as its batch tells: that of the batch's first row."""
         return self._batches[row // BATCH_ROWS]
+
+    def _check_range(self, times: Integers, where: str, row_of_file: int) -> None:
+        beyond = np.flatnonzero((times < _FIRST) | (times > _LAST))
+        if len(beyond):
+            row = row_of_file + int(beyond[0]) + 1
+            raise InputError(
+                where, f"row {row} has a time outside the years 1 to 9999; mend it, or the column"
+            )
 
     def _unordered(self, times: Integers, at: int, where: str, row_of_file: int) -> InputError:
         before = int(times[at - 1]) if at else self._last

@@ -9,6 +9,7 @@ from modelmonitor_cli.backtest.notes import notes_of
 from modelmonitor_cli.backtest.options import BacktestOptions
 from modelmonitor_cli.backtest.order import TimeOrder
 from modelmonitor_cli.backtest.plan import TablePlan, plan_of
+from modelmonitor_cli.backtest.reading import ahead
 from modelmonitor_cli.backtest.replay import Replay
 from modelmonitor_cli.backtest.results import Alarm, Backtest
 from modelmonitor_cli.backtest.subject import Subject, subject_of
@@ -40,7 +41,7 @@ def _read(
     table: TableFile, plan: TablePlan, replay: Replay, order: TimeOrder | None, told: Advance
 ) -> None:
     row_of_file = 0
-    for block in table.blocks(plan.needed_columns(), told):
+    for block in ahead(table.blocks(plan.needed_columns(), told)):
         times = None
         if order is not None:
             times = order.times(block, table.path, row_of_file, replay.rows)

@@ -1,6 +1,7 @@
 """`backtest` as a user calls it: status, words, files; every refusal is one sentence."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -150,6 +151,15 @@ def test_a_timestamp_that_cannot_be_read_is_named(command: Call) -> None:
     refused(answer, "column 'at': row 8 has 'yesterday', which is no time")
 
 
+def test_a_time_that_no_calendar_has_is_named(command: Call) -> None:
+    at = np.arange(1_000).astype("timedelta64[s]") + np.datetime64("2026-01-01", "s")
+    at[-1] = np.datetime64("20260-01-01", "s")
+    answer = command(
+        rows(1_000) | {"at": at}, "--window", "1h", "--time", "at", name="live.parquet"
+    )
+    refused(answer, "column 'at': row 1000 has a time outside the years 1 to 9999")
+
+
 def test_a_time_column_that_is_not_there_is_named(command: Call) -> None:
     refused(command(rows(1_000), "--time", "seen_at"), "--time seen_at: ", "has no such column")
 
@@ -236,3 +246,12 @@ def test_what_is_measured_of_texts_is_replayed(call: Call, build: Call, file: Ca
     kinds = {one["feature"]: one["kind"] for one in document["alarms"]}
     assert kinds["review.unknown"] == "range"  # no word of the training texts was unknown
     assert "review.words" not in kinds
+
+
+def test_the_page_lists_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "backtest.md"
+    with pytest.raises(SystemExit):
+        main(["backtest", "--help"])
+    flags = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert len(flags) > 10
+    assert {flag for flag in flags if f"`{flag}" not in page.read_text()} == set()

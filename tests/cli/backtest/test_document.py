@@ -99,3 +99,10 @@ def test_a_day_is_also_held_against_the_day_a_week_before(found: Found) -> None:
     assert [one["weekAgo"] is None for one in days] == [True] * 7 + [False] * 2
     assert [one["verdict"] for one in days[7:]] == ["drift", "drift"]
     assert [one["weekAgo"]["verdict"] for one in days[7:]] == ["drift", "ok"]
+
+
+def test_the_page_explains_every_field() -> None:
+    page = (ROOT / "docs" / "backtest.md").read_text()
+    parts = (SCHEMA, *(SCHEMA["$defs"][one] for one in ("summary", "alarm", "window", "result")))
+    names = {name for part in parts for name in part["properties"]} | RESULT_KEYS
+    assert {name for name in names if f"`{name}" not in page} == set()
