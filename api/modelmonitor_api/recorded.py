@@ -66,6 +66,8 @@ BATCH_CELL_ROWS: Final = "modelmonitor:batch_cell_rows"
 """The change detector's last batch, one minute."""
 BATCH_DISPERSION: Final = "modelmonitor:batch_dispersion"
 """What the batch is divided by before it counts as evidence, by `memory`."""
+BATCH_EVIDENCE: Final = "modelmonitor:batch_log_evidence"
+"""By how much the batch makes a change likelier, by `memory`; nothing where it has no rows."""
 MEMORY_LENGTH: Final = "modelmonitor:memory_length_rows"
 """After how many rows each `memory` has mostly forgotten."""
 MEMORY_ROWS: Final = "modelmonitor:memory_rows"
@@ -90,7 +92,6 @@ L_NAMESPACE: Final = "namespace"
 L_TEST: Final = "test"
 L_DISTANCE: Final = "distance"
 L_MEMORY: Final = "memory"
-L_SOURCE: Final = "source"
 L_SEVERITY: Final = "severity"
 
 DRIFT: Final = "drift"
@@ -121,6 +122,7 @@ WARNING: Final = "warning"
 # --- alerts ------------------------------------------------------------------------------------
 ERROR_BUDGET_BURN: Final = "ModelMonitorErrorBudgetBurn"
 LATENCY_BUDGET_BURN: Final = "ModelMonitorLatencyBudgetBurn"
+SERVER_UNREACHABLE: Final = "ModelMonitorServerUnreachable"
 NO_TRAFFIC: Final = "ModelMonitorNoTraffic"
 TRAFFIC_UNUSUAL: Final = "ModelMonitorTrafficUnusual"
 FEATURE_DRIFT: Final = "ModelMonitorFeatureDrift"
@@ -147,11 +149,11 @@ OPAQUE_TRAFFIC: Final = "ModelMonitorOpaqueTraffic"
 TARGETS_MISSING: Final = "ModelMonitorTargetsMissing"
 
 ALERTS: Final = (
-    ERROR_BUDGET_BURN, LATENCY_BUDGET_BURN, NO_TRAFFIC, TRAFFIC_UNUSUAL, FEATURE_DRIFT,
-    FEATURE_CHANGE, PREDICTION_DRIFT, MISSING_VALUES, INVALID_VALUES, UNSEEN_CATEGORIES,
-    OUT_OF_RANGE, COLUMN_MISSING, COLUMN_UNEXPECTED, PREDICTION_NOT_FINITE, MODEL_STALE,
-    VERSION_WITHOUT_BASELINE, LATENCY_CREEP, MEMORY_CREEP, VERSION_REGRESSION, CAPTURE_DROPPING,
-    PAYLOADS_UNDECODABLE, COLLECTOR_DOWN, BLIND, SERIES_BUDGET_EXCEEDED, OPAQUE_TRAFFIC,
-    TARGETS_MISSING,
+    ERROR_BUDGET_BURN, LATENCY_BUDGET_BURN, SERVER_UNREACHABLE, NO_TRAFFIC, TRAFFIC_UNUSUAL,
+    FEATURE_DRIFT, FEATURE_CHANGE, PREDICTION_DRIFT, MISSING_VALUES, INVALID_VALUES,
+    UNSEEN_CATEGORIES, OUT_OF_RANGE, COLUMN_MISSING, COLUMN_UNEXPECTED, PREDICTION_NOT_FINITE,
+    MODEL_STALE, VERSION_WITHOUT_BASELINE, LATENCY_CREEP, MEMORY_CREEP, VERSION_REGRESSION,
+    CAPTURE_DROPPING, PAYLOADS_UNDECODABLE, COLLECTOR_DOWN, BLIND, SERIES_BUDGET_EXCEEDED,
+    OPAQUE_TRAFFIC, TARGETS_MISSING,
 )  # fmt: skip
 """In the order in which runbook and rules list them: the model, its data, the monitor itself."""

@@ -48,7 +48,7 @@ _BATCH_SECONDS: Final = 60
 
 def change_group(scope: Scope) -> Group:
     """Memory, batch, evidence and score; the order matters."""
-    counters = collector_counters(scope, "batch-")
+    counters = collector_counters(scope, "batch")
     sequential = {recorded.L_TEST: recorded.CHANGE, names.L_WINDOW: recorded.SEQUENTIAL}
     return Group(
         "modelmonitor-change",
@@ -60,6 +60,7 @@ def change_group(scope: Scope) -> Group:
             Record(recorded.BATCH_CELL_ROWS, rows_by_cell(scope, recorded.BATCH_COUNTED_ROWS)),
             Record(recorded.MEMORY_LENGTH, _lengths(scope)),
             Record(recorded.BATCH_DISPERSION, _dispersion(scope)),
+            Record(recorded.BATCH_EVIDENCE, _gained(scope)),
             Record(recorded.LOG_EVIDENCE, _evidence(scope)),
             Record(recorded.SCORE, _score(scope), sequential),
             Record(recorded.DETECTOR_AGE, _age(scope)),
@@ -106,19 +107,24 @@ def _dispersion(scope: Scope) -> Expression:
     return either(resemblance >= weight, weight.also(resemblance))
 
 
-def _evidence(scope: Scope) -> Expression:
-    """L <- max(min(L, cap), 0) + sum d ln(q / p) / phi, q = (K p + M / phi) / (K + N / phi)."""
+def _gained(scope: Scope) -> Expression:
+    """sum d ln(q / p) / phi, q = (K p + M / phi) / (K + N / phi); nothing without rows."""
     phi, memory = scope.select(recorded.BATCH_DISPERSION), scope.select(recorded.MEMORY_ROWS)
     share = scope.select(recorded.BASELINE_SHARE, test="")
     total = sum_without(CELL_LABELS, memory) / phi + PRIOR_ROWS
     expected = memory / for_each_cell(phi) + _for_each_memory(PRIOR_ROWS * share)
     ratio = expected / for_each_cell(total) / _for_each_memory(share)
-    gained = call("ln", ratio) * _for_each_memory(scope.select(recorded.BATCH_CELL_ROWS))
-    increment = sum_without(CELL_LABELS, gained) / phi
-    before = scope.select(recorded.LOG_EVIDENCE)
+    rows = scope.select(recorded.BATCH_CELL_ROWS) > 0
+    return sum_without(CELL_LABELS, call("ln", ratio) * _for_each_memory(rows)) / phi
+
+
+def _evidence(scope: Scope) -> Expression:
+    """L <- min(max(L, 0) + gained, cap); a batch without rows leaves it as it is."""
+    before, gained = scope.select(recorded.LOG_EVIDENCE), scope.select(recorded.BATCH_EVIDENCE)
+    grown = call("clamp_min", either(before, gained * 0), 0) + gained
     cap = _for_each_memory(setting(scope, "change_threshold") * CAP_FACTOR, names.L_SETTING)
-    capped = either(before <= cap, before * 0 + cap, phi * 0)
-    return call("clamp_min", capped, 0) + increment
+    alive = scope.select(recorded.BATCH_DISPERSION)
+    return either(grown <= cap, gained * 0 + cap, before.also(alive), alive * 0)
 
 
 def _score(scope: Scope) -> Expression:

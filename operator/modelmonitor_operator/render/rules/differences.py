@@ -33,6 +33,8 @@ from modelmonitor_operator.render.rules.scope import TARGET, Scope
 DISCOVERY_SECONDS: Final = 120
 """How long a new pod may run before its first scrape and still count from 0."""
 _SECONDS: Final = {"1m": 60, "5m": 300}
+_SEEN: Final = "5m"
+"""For so long Prometheus sees a sample; no window of counters is longer."""
 _RESTARTED: Final = "restarted"
 _UNSEEN: Final = "unseen"
 
@@ -53,27 +55,22 @@ class Counters:
         """Which sidecars restarted in, or were not seen before, each window."""
         start = self.scope.select(self.start_time)
         found = (
-            labelled(_states(start, window), names.L_WINDOW, f"{self.source}{window}")
+            labelled(_states(start, window), names.L_WINDOW, f"{self.source}-{window}")
             for window in windows
         )
-        return Record(recorded.RESTARTED, either(*found), {recorded.L_SOURCE: self.source})
+        return Record(recorded.RESTARTED, either(*found))
 
     def counted(self, metric: str, window: str, /, **matchers: Matcher) -> Expression:
         """What a counter counted in the window, by series."""
         counter = self.scope.select(metric, **matchers)
-        now = call("last_over_time", counter.over(window))
-        return self._since(now, counter, counter.offset(window), window)
+        return self._since(_last(counter, window), counter.offset(window), window)
 
     def counted_by_name(self, label: str, pattern: str, window: str) -> Expression:
         """The same of several counters at once, told apart by a part of their names."""
         counter = self.scope.select("", __name__=Like(pattern))
-        moments = (
-            call("last_over_time", counter.over(window)),
-            counter,
-            counter.offset(window),
-        )
-        now, present, before = (named_by_metric(one, label, pattern) for one in moments)
-        return self._since(now, present, before, window)
+        moments = (_last(counter, window), counter.offset(window))
+        now, before = (named_by_metric(one, label, pattern) for one in moments)
+        return self._since(now, before, window)
 
     def counted_by_now(self, metric: str, window: str, /, **matchers: Matcher) -> Expression:
         """The same for windows as short as a scrape interval, that may hold no scrape.
@@ -81,17 +78,15 @@ class Counters:
         What is not seen now is seen in the next window; the last rows of a pod that ended are not.
         """
         counter = self.scope.select(metric, **matchers)
-        return self._since(counter, counter, counter.offset(window), window)
+        return self._since(counter, counter.offset(window), window)
 
-    def _since(
-        self, now: Expression, present: Expression, before: Expression, window: str
-    ) -> Expression:
+    def _since(self, now: Expression, before: Expression, window: str) -> Expression:
         unbroken = before.without(self._in_state(_RESTARTED, window), on=TARGET)
-        unseen = self._in_state(_UNSEEN, window)
-        return either(now - unbroken >= 0, present.without(unseen, on=TARGET))
+        known = now.without(self._in_state(_UNSEEN, window), on=TARGET)
+        return either(now - unbroken >= 0, known)
 
     def _in_state(self, state: str, window: str) -> Selector:
-        return self.scope.select(recorded.RESTARTED, state=state, window=f"{self.source}{window}")
+        return self.scope.select(recorded.RESTARTED, state=state, window=f"{self.source}-{window}")
 
 
 def collector_counters(scope: Scope, source: str) -> Counters:
@@ -104,10 +99,26 @@ def proxy_counters(scope: Scope, source: str) -> Counters:
     return Counters(scope, source, names.PROXY_START_TIME)
 
 
+def laid_end_to_end(parts: Selector, part: str, reach: str, every: str) -> Expression:
+    """The sum of recorded windows at whole multiples of `part`; they are recorded `every` so often.
+
+    Differences of counters move on with each evaluation.  Each is taken from the last one before
+    its end: an older one, as after a gap, counts rows that its neighbour has counted.  Windows that
+    are made of others stay the same for minutes, and are seen for as long.
+    """
+    seen = _last(parts, every) if part in _SECONDS else parts
+    return call("sum_over_time", seen.each(reach, part))
+
+
 def _states(start: Selector, window: str) -> Expression:
-    before = start.offset(window)
-    old = start <= time() - (_SECONDS[window] + DISCOVERY_SECONDS)
+    """Of sidecars that ended a moment ago, too: what they counted is in the window."""
+    now, before = _last(start, _SEEN), start.offset(window)
+    old = now <= time() - (_SECONDS[window] + DISCOVERY_SECONDS)
     return either(
-        labelled(start.differs(before), names.L_STATE, _RESTARTED),
+        labelled(now.differs(before), names.L_STATE, _RESTARTED),
         labelled(old.without(before), names.L_STATE, _UNSEEN),
     )
+
+
+def _last(series: Selector, window: str) -> Expression:
+    return call("last_over_time", series.over(window))

@@ -22,10 +22,15 @@ from modelmonitor_operator.render.promql import (
     sum_without,
 )
 from modelmonitor_operator.render.rules.baseline_series import model_setting
-from modelmonitor_operator.render.rules.differences import Counters, proxy_counters
+from modelmonitor_operator.render.rules.differences import (
+    Counters,
+    laid_end_to_end,
+    proxy_counters,
+)
 from modelmonitor_operator.render.rules.rule import Group, Record
 from modelmonitor_operator.render.rules.scope import MODEL, POD, VERSION, Scope
 
+INTERVAL: Final = "1m"
 TOTAL: Final = "total"
 FAILED: Final = "failed"
 SLOW: Final = "slow"
@@ -48,10 +53,10 @@ OWN_CONTAINERS: Final = f"{names.CONTAINER_PROXY}|{names.CONTAINER_COLLECTOR}|PO
 
 def service_group(scope: Scope) -> Group:
     """Counted in 5 m; longer windows are made of shorter ones."""
-    counters = proxy_counters(scope, "requests-")
+    counters = proxy_counters(scope, "requests")
     return Group(
         "modelmonitor-service",
-        "1m",
+        INTERVAL,
         (
             counters.restarts(("5m",)),
             Record(recorded.REQUESTS_BY_CODE, _by_code(counters)),
@@ -88,7 +93,8 @@ def _outcomes(counters: Counters) -> Expression:
 
 
 def _added(scope: Scope, part: str, reach: str) -> Expression:
-    return call("sum_over_time", scope.select(recorded.REQUESTS, window=part).each(reach, part))
+    parts = scope.select(recorded.REQUESTS, window=part)
+    return laid_end_to_end(parts, part, reach, INTERVAL)
 
 
 def _burn_rates(scope: Scope) -> Expression:

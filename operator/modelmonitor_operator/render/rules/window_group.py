@@ -11,7 +11,6 @@ from modelmonitor_operator.render.promql import (
     Differs,
     Expression,
     Like,
-    call,
     count_without,
     each_but,
     either,
@@ -21,7 +20,11 @@ from modelmonitor_operator.render.promql import (
     sum_without,
 )
 from modelmonitor_operator.render.rules.cells import rows_by_cell
-from modelmonitor_operator.render.rules.differences import Counters, collector_counters
+from modelmonitor_operator.render.rules.differences import (
+    Counters,
+    collector_counters,
+    laid_end_to_end,
+)
 from modelmonitor_operator.render.rules.distances import baseline_distances, by_distance
 from modelmonitor_operator.render.rules.evidence import all_evidence, pooled_shares
 from modelmonitor_operator.render.rules.rule import Group, Record
@@ -54,7 +57,7 @@ _UNREAD: Final = Like(f"{recorded.MISSING}|{recorded.INVALID}")
 
 def window_group(scope: Scope, windows: tuple[Window, ...]) -> Group:
     """Everything of all windows; `windows` with those that longer ones are made of."""
-    counters = collector_counters(scope, "rows-")
+    counters = collector_counters(scope, "rows")
     of_counters = tuple(window.name for window in windows if window.part is None)
     return Group(
         "modelmonitor-windows",
@@ -81,13 +84,18 @@ def window_group(scope: Scope, windows: tuple[Window, ...]) -> Group:
 
 
 def _counted(counters: Counters, window: Window) -> Record:
-    parts = counters.scope.select(recorded.COUNTED_ROWS, window=window.part or "")
-    counted = (
+    return Record(
+        recorded.COUNTED_ROWS,
         _from_counters(counters, window.name)
         if window.part is None
-        else call("sum_over_time", parts.each(window.reach, window.part))
+        else _from_parts(counters.scope, window.part, window.reach),
+        {names.L_WINDOW: window.name},
     )
-    return Record(recorded.COUNTED_ROWS, counted, {names.L_WINDOW: window.name})
+
+
+def _from_parts(scope: Scope, part: str, reach: str) -> Expression:
+    parts = scope.select(recorded.COUNTED_ROWS, window=part)
+    return laid_end_to_end(parts, part, reach, INTERVAL)
 
 
 def _from_counters(counters: Counters, window: str) -> Expression:
