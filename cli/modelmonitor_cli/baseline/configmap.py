@@ -1,6 +1,7 @@
 """A baseline as the manifest of a ConfigMap; refuses what a cluster's tools would not take.
 
-The same baseline gives the same text, whenever it was built.  No cluster is contacted.
+The same document gives the same text; when it was built goes along, so that a cluster knows how old
+it is.  No cluster is contacted.
 """
 
 import base64
@@ -8,7 +9,6 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from modelmonitor_api.baseline import MAX_ENCODED_BYTES, Baseline, digest, to_document, to_gzip
@@ -20,7 +20,7 @@ _MOST_NAMED: Final = 12
 
 def manifest(baseline: Baseline, name: str, namespace: str | None) -> str:
     """The manifest as YAML; InputError names the features to drop where it is too large."""
-    packed = base64.b64encode(to_gzip(replace(baseline, created_at=None))).decode()
+    packed = base64.b64encode(to_gzip(baseline)).decode()
     if len(packed) > MAX_ENCODED_BYTES:
         raise InputError(f"ConfigMap {name}", _too_large(baseline, len(packed)))
     lines = ["apiVersion: v1", "kind: ConfigMap", "metadata:", f"  name: {name}"]
