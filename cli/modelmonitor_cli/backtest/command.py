@@ -71,7 +71,7 @@ def _add_windows(parser: argparse.ArgumentParser) -> None:
         type=usage(_window, "--window"),
         help="rows or time that are judged together (default 5000 rows)",
     )
-    parser.add_argument("--time", metavar="COLUMN", help="when each row was seen; must rise")
+    parser.add_argument("--time", metavar="COLUMN", help="when each row was seen; must not fall")
     parser.add_argument(
         "--rows-per-month",
         metavar="N",

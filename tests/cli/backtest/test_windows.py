@@ -86,8 +86,9 @@ def test_stretches_lie_in_one_window_and_one_batch_and_miss_no_row(
         cut = cutter.cut(first, count, at[first : first + count])
         assert cut.rows.sum() == count
         windows += np.repeat(cut.windows, cut.rows).tolist()
-        ended = np.cumsum(cut.ends_batch) - cut.ends_batch + first // BATCH_ROWS
-        batches += ended[cut.of_rows].tolist()
+        ends = cut.ends_batch.astype(np.int64)
+        ended = np.cumsum(ends) - ends + first // BATCH_ROWS
+        batches += np.repeat(ended, cut.rows).tolist()
         first += count
     length = cutter.bounds(1)[0]
     places = np.arange(first) if window.endswith("r") else at
