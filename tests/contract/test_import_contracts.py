@@ -28,6 +28,10 @@ BREAKS = {
         "import modelmonitor_sidecar.stats",
     ),
     "pure rooms stay pure": ("sidecar/modelmonitor_sidecar/stats/__init__.py", "import time"),
+    "renderers": (
+        "operator/modelmonitor_operator/render/rules/__init__.py",
+        "import modelmonitor_operator.render.dashboard",
+    ),
     "the data path loads no numpy": (
         "sidecar/modelmonitor_sidecar/proxy/__init__.py",
         "import numpy",

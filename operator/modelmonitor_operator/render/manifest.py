@@ -1,13 +1,16 @@
 """What all objects of a monitor have in common: kind, name, namespace, labels."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from modelmonitor_api.names import LABEL_MONITOR
 from modelmonitor_api.spec import ModelMonitor
 from modelmonitor_operator.render.settings import RenderSettings
 
 Manifest = dict[str, Any]
+
+MONITORING: Final = "monitoring.coreos.com/v1"
+"""The API version of prometheus-operator's objects."""
 
 
 def manifest(

@@ -10,12 +10,12 @@ from typing import Any, Final
 from modelmonitor_api.names import LABEL_MONITOR, PORT_NAME_COLLECTOR, PORT_NAME_PROXY
 from modelmonitor_api.spec import ModelMonitor
 from modelmonitor_operator.render.manifest import (
+    MONITORING,
     Manifest,
     manifest,
     object_name,
     selected_labels,
 )
-from modelmonitor_operator.render.prometheus_rule import API_VERSION
 from modelmonitor_operator.render.settings import RenderSettings
 
 KIND: Final = "PodMonitor"
@@ -30,7 +30,7 @@ def pod_monitor(monitor: ModelMonitor, settings: RenderSettings) -> Manifest:
     labels = selected_labels(monitor, settings)
     interval = f"{settings.interval_seconds}s"
     return {
-        **manifest(API_VERSION, KIND, object_name(monitor), monitor, labels),
+        **manifest(MONITORING, KIND, object_name(monitor), monitor, labels),
         "spec": {
             "selector": {"matchLabels": {LABEL_MONITOR: monitor.name}},
             "podMetricsEndpoints": [

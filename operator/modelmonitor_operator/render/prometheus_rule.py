@@ -5,6 +5,7 @@ from typing import Final
 from modelmonitor_api.spec import ModelMonitor
 from modelmonitor_operator.render.checked_rules import rule_document
 from modelmonitor_operator.render.manifest import (
+    MONITORING,
     Manifest,
     manifest,
     object_name,
@@ -14,7 +15,6 @@ from modelmonitor_operator.render.rules.alerts.annotations import Links
 from modelmonitor_operator.render.rules.groups import monitor_groups, shared_groups
 from modelmonitor_operator.render.settings import RenderSettings
 
-API_VERSION: Final = "monitoring.coreos.com/v1"
 KIND: Final = "PrometheusRule"
 SHARED_NAME: Final = "modelmonitor-shared"
 
@@ -22,14 +22,14 @@ SHARED_NAME: Final = "modelmonitor-shared"
 def prometheus_rule(monitor: ModelMonitor, settings: RenderSettings) -> Manifest:
     """Mode PerMonitor: in the monitor's namespace, so that a team sees and owns its alerts."""
     labels = selected_labels(monitor, settings)
-    rule = manifest(API_VERSION, KIND, object_name(monitor), monitor, labels)
+    rule = manifest(MONITORING, KIND, object_name(monitor), monitor, labels)
     return {**rule, "spec": monitor_rules(monitor, settings)}
 
 
 def shared_prometheus_rule(namespace: str, settings: RenderSettings) -> Manifest:
     """Mode Shared: one for all monitors, in the operator's namespace."""
     return {
-        "apiVersion": API_VERSION,
+        "apiVersion": MONITORING,
         "kind": KIND,
         "metadata": {
             "name": SHARED_NAME,
