@@ -17,6 +17,11 @@ most, and so it takes at least e^threshold batches on average until a false alar
 resemble each other are allowed for by phi, and what phi does not see by a replay of the training
 rows (`threshold_of`).  L has a ceiling so that it comes down soon after a change is mended.
 
+Evidence alone is no alarm.  Where healthy stretches of rows (hours, days) differ, L adds up what
+many rows of one stretch have in common, and exceeds any threshold if only they are many.  So the
+rows since the onset, or those remembered, must also have an effect that matters, and be unlike the
+baseline by more than as many rows of one stretch are (`matters`), as in a window.
+
 J. Shin, A. Ramdas, A. Rinaldo, "E-detectors: a nonparametric framework for sequential change
 detection", 2024.  It refuses to know clocks: who feeds it decides what a batch is.
 """
@@ -24,6 +29,7 @@ detection", 2024.  It refuses to know clocks: who feeds it decides what a batch 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -31,7 +37,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from modelmonitor_api.baseline import DEFAULT_RHO, BaselineFeature
 
+from .dispersion import dispersion
 from .effect import Effect, Reference, all_distances, largest_effect
+from .verdict import Bar, Verdict, judge_with
 
 BATCH_SECONDS: Final = 60
 """A batch where there is a clock."""
@@ -109,6 +117,15 @@ def threshold_of(feature: BaselineFeature, budget_threshold: float) -> float:
     return max(budget_threshold, REPLAY_MARGIN * (feature.largest_change or 0.0))
 
 
+def z_as_rare(log_evidence: float) -> float:
+    """The normal score that chance exceeds as rarely as it exceeds this evidence.
+
+    >>> round(z_as_rare(18.46), 2)
+    5.62
+    """
+    return -NormalDist().inv_cdf(math.exp(-log_evidence))
+
+
 def change_is_provisional(feature: BaselineFeature) -> bool:
     """Without a replay of the training rows in their order a change is shown and never pages."""
     return feature.provisional or feature.largest_change is None
@@ -116,7 +133,7 @@ def change_is_provisional(feature: BaselineFeature) -> bool:
 
 def effect_of(rows: ArrayLike, reference: Reference) -> Effect | None:
     """The effect of rows by cell that were remembered (whole or not); None of less than one row."""
-    whole = np.rint(np.asarray(rows, dtype=np.float64)).astype(np.int64)
+    whole = _whole(rows)
     if not whole.sum() or not reference.rows:
         return None
     return largest_effect(all_distances(whole, reference))
@@ -174,7 +191,7 @@ class ChangeDetector:
 
     @property
     def changed(self) -> NDArray[np.bool_]:
-        """Whose score exceeds its threshold; an alarm also needs an effect that matters."""
+        """Whose score exceeds its threshold; an alarm also needs that it `matters`."""
         return np.asarray(self.scores > self.thresholds)
 
     def of(self, feature: int) -> slice:
@@ -187,6 +204,26 @@ class ChangeDetector:
         The batch after which the L that is largest now was last not above 0.
         """
         return int(self._onset[self._best(feature), feature])
+
+    def matters(self, feature: int, bar: Bar) -> bool:
+        """Whether the rows that tell most exceed the bar in effect and in z."""
+        found = self.verdict(feature, bar)
+        if found.effect is None or found.z is None:
+            return False
+        return found.effect > bar.minimum_effect and found.z > bar.z_threshold
+
+    def verdict(self, feature: int, bar: Bar) -> Verdict:
+        """Those rows held against the baseline, with the largest rho, as a window would be.
+
+        They are the rows since the onset, or those in the memory with the largest L, whichever has
+        the larger z: after a long stretch of evidence that does not matter the onset is no onset.
+        """
+        best, own = self._best(feature), self.of(feature)
+        found = [
+            _judged(self.references[feature], _whole(rows[best, own]), bar)
+            for rows in (self._since_onset, self._rows)
+        ]
+        return max(found, key=lambda one: -math.inf if one.z is None else one.z)
 
     def effect_since_onset(self, feature: int) -> Effect | None:
         """How much the rows since the onset differ from the baseline; None where there are none."""
@@ -228,3 +265,12 @@ class ChangeDetector:
 
     def _best(self, feature: int) -> int:
         return int(self._log_evidence[:, feature].argmax())
+
+
+def _judged(reference: Reference, rows: Integers, bar: Bar) -> Verdict:
+    phi = dispersion(int(rows.sum()), largest_rho(reference.feature))
+    return judge_with(reference, rows, phi, bar)
+
+
+def _whole(rows: ArrayLike) -> Integers:
+    return np.rint(np.asarray(rows, dtype=np.float64)).astype(np.int64)

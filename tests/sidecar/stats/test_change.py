@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from modelmonitor_api.baseline import DEFAULT_RHO, BaselineFeature
 from modelmonitor_sidecar.stats.change import (
@@ -23,8 +24,10 @@ from modelmonitor_sidecar.stats.change import (
     medium_memory_rows,
     remembered,
     threshold_of,
+    z_as_rare,
 )
 from modelmonitor_sidecar.stats.effect import Reference
+from modelmonitor_sidecar.stats.verdict import Bar
 from modelmonitor_sidecar.testing_baselines import categorical, numeric
 
 NORMAL = np.random.default_rng(0).normal(size=100_000)
@@ -231,9 +234,43 @@ def test_much_evidence_for_next_to_nothing_has_no_effect() -> None:
     assert effect.value < 0.1
 
 
+def test_what_matters_has_an_effect_and_evidence() -> None:
+    detector = ChangeDetector([TEN_BINS], [THRESHOLD])
+    for batch in drawn(TEN_BINS.shares, 400, 50, seed=1):
+        detector.feed(batch)
+    for batch in drawn(_shifted(0.5), 8, 50, seed=2):
+        detector.feed(batch)
+
+    verdict = detector.verdict(0, Bar(0.1, 5.6))
+
+    assert verdict.effect_measure == "wasserstein"
+    assert verdict.effect == pytest.approx(0.5, abs=0.15)
+    assert detector.matters(0, Bar(0.1, 5.6))
+    assert not detector.matters(0, Bar(0.6, 5.6))
+    assert not detector.matters(0, Bar(0.1, 20.0))
+
+
+def test_rows_that_resemble_each_other_matter_less() -> None:
+    """The first batch tells nothing; the 250 rows since have phi = 1 + 0.05 * 249."""
+    alike = Reference(replace(TEN_BINS.feature, rho={"1h": 0.05}))
+    detectors = [ChangeDetector([one], [THRESHOLD]) for one in (TEN_BINS, alike)]
+    for batch in drawn(_shifted(0.5), 6, 50, seed=2):
+        for detector in detectors:
+            detector.feed(batch)
+
+    assert [one.matters(0, Bar(0.1, 4.0)) for one in detectors] == [True, False]
+    assert detectors[1].verdict(0, Bar(0.1, 4.0)).phi == pytest.approx(13.45)
+
+
+@given(st.floats(1.0, 300.0))
+def test_a_score_as_rare_as_evidence_is_scipys(log_evidence: float) -> None:
+    assert z_as_rare(log_evidence) == pytest.approx(norm.isf(math.exp(-log_evidence)), abs=1e-6)
+
+
 def test_there_is_no_effect_of_no_rows() -> None:
     detector = both()
 
+    assert not detector.matters(0, Bar(0.0, 0.0))
     assert detector.effect_since_onset(0) is detector.effect_remembered(1, SHORT) is None
 
 
