@@ -22,6 +22,7 @@ from modelmonitor_operator.render.promql import (
     sum_without,
 )
 from modelmonitor_operator.render.rules.baseline_series import model_setting
+from modelmonitor_operator.render.rules.burning import burning
 from modelmonitor_operator.render.rules.differences import (
     Counters,
     laid_end_to_end,
@@ -63,6 +64,7 @@ def service_group(scope: Scope) -> Group:
             _requests("5m", _outcomes(counters)),
             *(_requests(window, _added(scope, *parts)) for window, parts in _MADE_OF.items()),
             Record(recorded.BURN_RATE, _burn_rates(scope)),
+            *burning(scope),
             Record(recorded.LATENCY, _latency(scope), {names.L_WINDOW: "1h"}),
             Record(recorded.MEMORY_BYTES, _memory(scope)),
         ),

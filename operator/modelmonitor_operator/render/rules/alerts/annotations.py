@@ -53,8 +53,8 @@ def evidence(*metrics: str) -> str:
         '{{$q = printf "%s,%s=%q" $q $n $v}}{{end}}{{end}}'
         f'{{{{range printf "{{__name__=~\\"{_PREFIX}({listed})\\"%s}}" $q | query '
         '| sortByLabel "__name__"}}'
-        f'{{{{.Labels.__name__ | reReplaceAll "{_PREFIX}" ""}}}} '
-        '{{.Value | printf "%.4g"}}; {{end}}'
+        f"{{{{slice .Labels.__name__ {len(_PREFIX)}}}}} "
+        '{{printf "%.4g" .Value}}; {{end}}'
     )
 
 

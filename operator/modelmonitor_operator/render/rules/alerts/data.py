@@ -25,10 +25,12 @@ from modelmonitor_operator.render.rules.rule import Alert
 from modelmonitor_operator.render.rules.scope import BASELINE, FEATURE, MODEL, Scope
 from modelmonitor_operator.render.rules.verdicts import LOUDNESS
 
+INPUTS: Final = "input"
 OUTPUTS: Final = Like("prediction|score")
 COLUMN_SHARE: Final = 0.01
 """Of the rows: fewer strangers are noise."""
-LEAST_ROWS: Final = 20
+LEAST_ROWS: Final = 10
+"""With the fault: fewer are somebody who tries something."""
 _RECENT: Final = "15m"
 _KEEP: Final = "10m"
 _EVIDENCE: Final = evidence(recorded.ROWS, recorded.SCORE, recorded.THRESHOLD, recorded.EVIDENCE)
@@ -43,11 +45,14 @@ _SHARES: Final = (
 def data_alerts(scope: Scope, links: Links) -> tuple[Alert, ...]:
     """One for each way in which data can go wrong."""
     drift = scope.select(recorded.ALARM, test=recorded.DRIFT)
-    outputs = scope.select(names.BASELINE_FEATURE_INFO, role=OUTPUTS)
+    inputs, outputs = (
+        drift.also(scope.select(names.BASELINE_FEATURE_INFO, role=role), on=FEATURE)
+        for role in (INPUTS, OUTPUTS)
+    )
     return (
-        _judged(links, recorded.FEATURE_DRIFT, drift.without(outputs, on=FEATURE), "has drifted"),
+        _judged(links, recorded.FEATURE_DRIFT, inputs, "has drifted"),
         _change(scope, links),
-        _judged(links, recorded.PREDICTION_DRIFT, drift.also(outputs, on=FEATURE), "has drifted"),
+        _judged(links, recorded.PREDICTION_DRIFT, outputs, "has drifted"),
         *(
             _judged(links, name, scope.select(recorded.ALARM, test=test), what)
             for name, test, what in _SHARES
@@ -70,7 +75,10 @@ def _judged(links: Links, name: str, alarm: Expression, what: str) -> Alert:
 
 
 def _change(scope: Scope, links: Links) -> Alert:
-    """Evidence of a change, and an effect that matters in a window that has enough rows."""
+    """Evidence of a change, and an effect that matters in a window with enough rows.
+
+    The window has to be older than the version's rollout, as for drift.
+    """
     score, threshold = (
         scope.select(name, window=recorded.SEQUENTIAL)
         for name in (recorded.SCORE, recorded.THRESHOLD)
@@ -79,8 +87,9 @@ def _change(scope: Scope, links: Links) -> Alert:
         scope.select(name, test=recorded.DRIFT) for name in (recorded.SCORE, recorded.THRESHOLD)
     )
     judged = scope.select(recorded.VERDICT, test=recorded.DRIFT) >= 0
-    alarm = (score > threshold).also_but((effect > least).also(judged), LOUDNESS)
-    waiting = alarm.without(scope.select(recorded.ROLLOUT), on=MODEL)
+    rollout = scope.select(recorded.ROLLOUT)
+    matters = (effect > least).also(judged).without(rollout, on=(*MODEL, names.L_WINDOW))
+    alarm = (score > threshold).also_but(matters, LOUDNESS)
     texts = annotations(
         links,
         recorded.FEATURE_CHANGE,
@@ -90,12 +99,12 @@ def _change(scope: Scope, links: Links) -> Alert:
         f"{evidence(recorded.SCORE, recorded.THRESHOLD)}",
     )
     loud = each_but(severity(scope, "change_page"), LOUDNESS, [recorded.L_SEVERITY])
-    return Alert(recorded.FEATURE_CHANGE, waiting * loud, of_feature(texts), keep=_KEEP)
+    return Alert(recorded.FEATURE_CHANGE, alarm * loud, of_feature(texts), keep=_KEEP)
 
 
 def _column_missing(scope: Scope, links: Links) -> Alert:
-    absent = sum_by(FEATURE, _recent(scope, names.FEATURE_ABSENT_ROWS))
-    rows = sum_by(BASELINE, _recent(scope, names.ROWS)) >= LEAST_ROWS
+    absent = sum_by(FEATURE, _recent(scope, names.FEATURE_ABSENT_ROWS)) >= LEAST_ROWS
+    rows = sum_by(BASELINE, _recent(scope, names.ROWS))
     return Alert(
         recorded.COLUMN_MISSING,
         absent / each(rows, BASELINE) > COLUMN_SHARE,
@@ -103,8 +112,8 @@ def _column_missing(scope: Scope, links: Links) -> Alert:
             links,
             recorded.COLUMN_MISSING,
             "Requests to {{$labels.model}} lack column {{$labels.feature}}",
-            f"{{{{$value | humanizePercentage}}}} of the rows of 15 minutes came to {MODEL_TEXT} "
-            "without column {{$labels.feature}} of the baseline.",
+            f"{{{{$value | humanizePercentage}}}} of the rows of 15 minutes to {MODEL_TEXT} lack "
+            "column {{$labels.feature}} of the baseline.",
         ),
         {recorded.L_SEVERITY: recorded.WARNING},
         hold="5m",
@@ -112,8 +121,8 @@ def _column_missing(scope: Scope, links: Links) -> Alert:
 
 
 def _column_unexpected(scope: Scope, links: Links) -> Alert:
-    strange = sum_by(BASELINE, _recent(scope, names.ROWS_UNEXPECTED_COLUMN))
-    rows = sum_by(BASELINE, _recent(scope, names.ROWS)) >= LEAST_ROWS
+    strange = sum_by(BASELINE, _recent(scope, names.ROWS_UNEXPECTED_COLUMN)) >= LEAST_ROWS
+    rows = sum_by(BASELINE, _recent(scope, names.ROWS))
     return Alert(
         recorded.COLUMN_UNEXPECTED,
         strange / rows > COLUMN_SHARE,

@@ -10,20 +10,26 @@ from modelmonitor_operator.render.promql import (
     Matcher,
     call,
     either,
-    labelled,
     max_by,
     sum_by,
 )
 from modelmonitor_operator.render.rules.alerts.annotations import MODEL_TEXT, Links, annotations
+from modelmonitor_operator.render.rules.alerts.subjects import WHOLE_MODEL, WHOLE_MONITOR
 from modelmonitor_operator.render.rules.rule import Alert
 from modelmonitor_operator.render.rules.scope import MODEL, MONITOR, POD, VERSION, Scope
 
 DROPPED_SHARE: Final = 0.01
 UNDECODABLE_SHARE: Final = 0.05
 LEAST_COPIES: Final = 20
-LEAST_CONNECTIONS: Final = 10
+"""Dropped or undecodable: fewer are a restart, or one client's."""
+LEAST_REQUESTS: Final = 20
+OPAQUE_SHARE: Final = 0.5
+LEAST_BYTES: Final = 1_000_000
+"""What probes alone carry is less."""
 DEATHS: Final = 3
 """Of the collector's worker, in half an hour."""
+ENDING: Final = "draining"
+"""The reason of copies dropped because a pod ends: there is nothing to do about them."""
 OPAQUE: Final = Like("h2|tls|unknown|ambiguous")
 _WARNING: Final = {recorded.L_SEVERITY: recorded.WARNING}
 _SIDECARS: Final = Like(f"{names.CONTAINER_PROXY}|{names.CONTAINER_COLLECTOR}")
@@ -43,9 +49,9 @@ def health_alerts(scope: Scope, links: Links) -> tuple[Alert, ...]:
 
 
 def _dropping(scope: Scope, links: Links) -> Alert:
-    dropped = _recent(scope, names.FRAMES_DROPPED)
+    dropped = _recent(scope, names.FRAMES_DROPPED, reason=Differs(ENDING))
     known = _recent(scope, names.FRAMES)
-    share = dropped / (dropped + known >= LEAST_COPIES)
+    share = (dropped >= LEAST_COPIES) / (dropped + known)
     return Alert(
         recorded.CAPTURE_DROPPING,
         share > DROPPED_SHARE,
@@ -63,7 +69,7 @@ def _dropping(scope: Scope, links: Links) -> Alert:
 
 def _undecodable(scope: Scope, links: Links) -> Alert:
     broken = _recent(scope, names.FRAMES, outcome="undecodable")
-    share = broken / (_recent(scope, names.FRAMES) >= LEAST_COPIES)
+    share = (broken >= LEAST_COPIES) / _recent(scope, names.FRAMES)
     return Alert(
         recorded.PAYLOADS_UNDECODABLE,
         share > UNDECODABLE_SHARE,
@@ -80,31 +86,34 @@ def _undecodable(scope: Scope, links: Links) -> Alert:
 
 
 def _collector_down(scope: Scope, links: Links) -> Alert:
+    """Of pods that are there, and not about to end: then the collector may go before the proxy."""
     by = (*MONITOR, "pod")
+    living = scope.select(names.PROXY_DRAINING).equals(0)
     alone = max_by(by, scope.select(names.PROXY_COLLECTOR_CONNECTED)).equals(0)
     deaths = call("increase", scope.select(names.COLLECTOR_WORKER_DEATHS).over("30m"))
     return Alert(
         recorded.COLLECTOR_DOWN,
-        _no_model(either(alone, sum_by(by, deaths) > DEATHS)),
+        either(alone, sum_by(by, deaths) > DEATHS).also(living, on=POD),
         annotations(
             links,
             recorded.COLLECTOR_DOWN,
             "The collector of {{$labels.modelmonitor}} is down",
             "In pod {{$labels.pod}} no collector takes copies, or its worker dies again and "
-            "again: features are not counted; traffic is not touched.",
+            "again: features are not counted, traffic passes.",
         ),
-        _WARNING,
+        {**_WARNING, **WHOLE_MONITOR},
         hold="5m",
     )
 
 
 def _blind(scope: Scope, links: Links) -> Alert:
-    """Answered requests of a model, and not a row."""
+    """Answered requests of a model and not a row, neither more than before nor a new series."""
     asked = sum_by(MODEL, _increase(scope, names.REQUESTS, model=_MODELS, code=Like("2..")))
-    rows = sum_by(MODEL, _increase(scope, names.ROWS)) > 0
+    rows = scope.select(names.ROWS)
+    seen = either(_increase(scope, names.ROWS) > 0, (rows > 0).without(rows.offset("15m")))
     return Alert(
         recorded.BLIND,
-        labelled((asked >= LEAST_COPIES).without(rows), names.L_VERSION, "all"),
+        (asked >= LEAST_REQUESTS).without(seen, on=MODEL),
         annotations(
             links,
             recorded.BLIND,
@@ -112,7 +121,7 @@ def _blind(scope: Scope, links: Links) -> Alert:
             "About {{$value | humanize}} requests to {{$labels.model}} were answered in 15 "
             "minutes, and not one row was counted.",
         ),
-        _WARNING,
+        {**_WARNING, **WHOLE_MODEL},
         hold="5m",
     )
 
@@ -120,36 +129,37 @@ def _blind(scope: Scope, links: Links) -> Alert:
 def _budget(scope: Scope, links: Links) -> Alert:
     return Alert(
         recorded.SERIES_BUDGET_EXCEEDED,
-        _no_model(max_by(MONITOR, scope.select(names.SERIES_DROPPED)) > 0),
+        max_by(MONITOR, scope.select(names.SERIES_DROPPED)) > 0,
         annotations(
             links,
             recorded.SERIES_BUDGET_EXCEEDED,
             "{{$labels.modelmonitor}} has more features than its budget of series",
-            "{{$value | humanize}} series are left out, by whole features from the end: those "
-            "are not judged.",
+            "{{$value | humanize}} series, of whole features, are left out: those are not judged.",
         ),
-        _WARNING,
+        {**_WARNING, **WHOLE_MONITOR},
         hold="10m",
     )
 
 
 def _opaque(scope: Scope, links: Links) -> Alert:
-    def connections(**matchers: Matcher) -> Expression:
-        series = scope.select(names.CONNECTIONS, **matchers)
+    """By bytes: clients of HTTP/1 and of gRPC alike keep few connections open for days."""
+
+    def carried(**matchers: Matcher) -> Expression:
+        series = scope.select(names.CONNECTION_BYTES, **matchers)
         return sum_by(MONITOR, call("increase", series.over("1h")))
 
-    share = connections(protocol=OPAQUE) / (connections() >= LEAST_CONNECTIONS)
+    share = (carried(protocol=OPAQUE) >= LEAST_BYTES) / carried()
     return Alert(
         recorded.OPAQUE_TRAFFIC,
-        _no_model(share > 0.5),
+        share > OPAQUE_SHARE,
         annotations(
             links,
             recorded.OPAQUE_TRAFFIC,
             "Traffic of {{$labels.modelmonitor}} cannot be read",
-            "{{$value | humanizePercentage}} of the connections of the last hour speak HTTP/2, "
-            "gRPC, TLS or something unknown: they are forwarded and counted in bytes only.",
+            "{{$value | humanizePercentage}} of the bytes of the last hour are HTTP/2, gRPC, TLS "
+            "or something unknown: they are forwarded, and no request in them is counted.",
         ),
-        _WARNING,
+        {**_WARNING, **WHOLE_MONITOR},
         hold="15m",
     )
 
@@ -160,7 +170,7 @@ def _targets_missing(scope: Scope, links: Links) -> Alert:
     unseen = scope.foreign("up", container=_SIDECARS).equals(0)
     return Alert(
         recorded.TARGETS_MISSING,
-        _no_model(max_by((*MONITOR, "pod"), known).also(unseen, on=POD)),
+        max_by((*MONITOR, "pod"), known).also(unseen, on=POD),
         annotations(
             links,
             recorded.TARGETS_MISSING,
@@ -168,7 +178,7 @@ def _targets_missing(scope: Scope, links: Links) -> Alert:
             "Prometheus cannot scrape a sidecar of pod {{$labels.pod}}: nothing is known of it, "
             "and silence is not health.",
         ),
-        _WARNING,
+        {**_WARNING, **WHOLE_MONITOR},
         hold="10m",
     )
 
@@ -182,8 +192,3 @@ def _recent(scope: Scope, metric: str, **matchers: Matcher) -> Expression:
 
 def _increase(scope: Scope, metric: str, **matchers: Matcher) -> Expression:
     return call("increase", scope.select(metric, **matchers).over("15m"))
-
-
-def _no_model(inner: Expression) -> Expression:
-    """About the sidecars, not about one model."""
-    return labelled(labelled(inner, names.L_MODEL, names.OTHER), names.L_VERSION, "all")

@@ -4,13 +4,12 @@ from typing import Final
 
 from modelmonitor_api import names, recorded
 from modelmonitor_operator.render.promql import (
-    Expression,
+    Like,
     Selector,
     call,
     each,
-    either,
-    labelled,
     max_by,
+    named_by_metric,
     sum_by,
     time,
 )
@@ -23,6 +22,9 @@ GROWTH: Final = 1.5
 """Over a day, or from one version to the next."""
 STEP: Final = 1.15
 """In each third of that day, at least: a single jump is no leak."""
+_QUANTITY: Final = "quantity"
+_QUANTITIES: Final = "modelmonitor:(latency|memory)_.*"
+"""Both series, and which of them it is."""
 _WARNING: Final = {recorded.L_SEVERITY: recorded.WARNING}
 
 
@@ -35,7 +37,7 @@ def lifecycle_alerts(scope: Scope, links: Links) -> tuple[Alert, ...]:
         _without_baseline(scope, links),
         _creep(links, recorded.LATENCY_CREEP, latency, "Latency", "humanizeDuration"),
         _creep(links, recorded.MEMORY_CREEP, memory, "Memory", "humanize1024"),
-        _regression(links, latency, memory),
+        _regression(scope, links),
     )
 
 
@@ -92,14 +94,17 @@ def _creep(links: Links, name: str, series: Selector, what: str, form: str) -> A
     )
 
 
-def _regression(links: Links, latency: Selector, memory: Selector) -> Alert:
-    worse = either(
-        labelled(_worse(latency), "quantity", "latency"),
-        labelled(_worse(memory), "quantity", "memory"),
+def _regression(scope: Scope, links: Links) -> Alert:
+    """Of a version that is new today: how many times what the model had a day ago."""
+    both = scope.select("", __name__=Like(_QUANTITIES))
+    now, before = (
+        named_by_metric(series, _QUANTITY, _QUANTITIES) for series in (both, both.offset("1d"))
     )
+    new = now.without(before, on=(*VERSION, _QUANTITY))
+    by = (*MODEL, _QUANTITY)
     return Alert(
         recorded.VERSION_REGRESSION,
-        worse,
+        new / each(max_by(by, before), by) > GROWTH,
         annotations(
             links,
             recorded.VERSION_REGRESSION,
@@ -109,12 +114,5 @@ def _regression(links: Links, latency: Selector, memory: Selector) -> Alert:
             "that of the version a day ago.",
         ),
         _WARNING,
-        hold="15m",
+        hold="1h",
     )
-
-
-def _worse(series: Selector) -> Expression:
-    """Of a version that is new today: how many times what the model had a day ago."""
-    before = series.offset("1d")
-    new = series.without(before, on=VERSION)
-    return new / each(max_by(MODEL, before), MODEL) > GROWTH

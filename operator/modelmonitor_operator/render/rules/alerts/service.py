@@ -1,47 +1,45 @@
-"""What users of the model feel: errors, latency, silence.  These page."""
+"""What users of the model feel: errors, latency, refusal, silence.  These page."""
 
 from typing import Final
 
 from modelmonitor_api import names, recorded
 from modelmonitor_operator.render.promql import (
-    Expression,
     Selector,
     call,
     either,
-    labelled,
     sum_by,
-    sum_without,
 )
 from modelmonitor_operator.render.rules.alerts.annotations import MODEL_TEXT, Links, annotations
+from modelmonitor_operator.render.rules.alerts.subjects import WHOLE_MODEL, WHOLE_MONITOR
 from modelmonitor_operator.render.rules.rule import Alert
-from modelmonitor_operator.render.rules.scope import MODEL, Scope
+from modelmonitor_operator.render.rules.scope import MODEL, MONITOR, TARGET, Scope
 from modelmonitor_operator.render.rules.service_group import FAILED, SLOW, TOTAL
 
-LEAST_FAILURES: Final = 10
-"""In the longer window: fewer are no evidence, however few requests there were."""
 EXPECTED_HOURLY: Final = 120
 """From so many requests an hour on silence is no chance: 30 are due in a quarter of an hour."""
 UNUSUAL_REQUESTS: Final = 500
 UNUSUAL_FACTOR: Final = 3
-ALL_VERSIONS: Final = "all"
-_WHAT: Final = {FAILED: "fail", SLOW: "fail or take longer than promised"}
-_PAGING: Final = (("5m", "1h", 14.4), ("30m", "6h", 6.0))
-_TICKETS: Final = (("2h", "1d", 3.0), ("6h", "3d", 1.0))
-"""A shorter and a longer window, and how many times too fast the budget is spent in both."""
+REFUSED_SHARE: Final = 0.1
+LEAST_REFUSED: Final = 10
+"""Of the dials of five minutes."""
+_AROUND_LAST_WEEK: Final = ("3h", "166h")
+"""Hours that ended between an hour before and two hours after this moment, a week ago."""
+_WHAT: Final = {FAILED: "fail", SLOW: "fail or are late"}
 
 
 def service_alerts(scope: Scope, links: Links) -> tuple[Alert, ...]:
-    """Burn rates of both objectives, no traffic, unusual traffic."""
+    """Burn rates of both objectives, an unreachable server, no traffic, unusual traffic."""
     return (
         *_burn(scope, links, recorded.ERROR_BUDGET_BURN, FAILED),
         *_burn(scope, links, recorded.LATENCY_BUDGET_BURN, SLOW),
+        _unreachable(scope, links),
         _no_traffic(scope, links),
         _unusual(scope, links),
     )
 
 
 def _burn(scope: Scope, links: Links, name: str, outcome: str) -> tuple[Alert, Alert]:
-    """Multi-window, multi-burn-rate: SRE Workbook, chapter 5."""
+    """A page and a ticket."""
     texts = annotations(
         links,
         name,
@@ -50,7 +48,8 @@ def _burn(scope: Scope, links: Links, name: str, outcome: str) -> tuple[Alert, A
         "as the objective allows.",
     )
     page, ticket = (
-        either(*(_burns(scope, outcome, *pair) for pair in pairs)) for pairs in (_PAGING, _TICKETS)
+        scope.select(recorded.BURNING, outcome=outcome, severity=severity)
+        for severity in (recorded.CRITICAL, recorded.WARNING)
     )
     return (
         Alert(name, page, texts, {recorded.L_SEVERITY: recorded.CRITICAL}, "2m", "5m"),
@@ -58,31 +57,56 @@ def _burn(scope: Scope, links: Links, name: str, outcome: str) -> tuple[Alert, A
     )
 
 
-def _burns(scope: Scope, outcome: str, short: str, long: str, factor: float) -> Expression:
-    """The rate in the shorter window, where it is too high in both and there is enough of it."""
-    rates = (scope.select(recorded.BURN_RATE, outcome=outcome, window=w) for w in (short, long))
-    now, lasting = (rate > factor for rate in rates)
-    enough = _requests(scope, outcome, long) >= LEAST_FAILURES
-    burning = now.also_but(lasting, [names.L_WINDOW]).also_but(enough, [names.L_WINDOW])
-    return sum_without([names.L_WINDOW, names.L_OUTCOME], burning)
-
-
 def _requests(scope: Scope, outcome: str, window: str) -> Selector:
     return scope.select(recorded.REQUESTS, outcome=outcome, window=window)
 
 
+def _unreachable(scope: Scope, links: Links) -> Alert:
+    """Of sidecars that live and had reached the server before: one that starts is waited for.
+
+    Probes come through the proxy, so a server that loads its model is refused to them for minutes.
+    """
+    dials = scope.select(names.PROXY_DIALS).over("5m")
+    refused = scope.select(names.PROXY_DIALS, outcome="refused").over("5m")
+    reached = scope.select(names.PROXY_DIALS, outcome="connected").offset("5m") > 0
+    living = scope.select(names.PROXY_DRAINING).equals(0)
+    of_served = call("increase", refused).also(reached, on=TARGET).also(living, on=TARGET)
+    often = sum_by(MONITOR, of_served) >= LEAST_REFUSED
+    return Alert(
+        recorded.SERVER_UNREACHABLE,
+        often / sum_by(MONITOR, call("increase", dials)) > REFUSED_SHARE,
+        annotations(
+            links,
+            recorded.SERVER_UNREACHABLE,
+            "The model server of {{$labels.modelmonitor}} refuses connections",
+            "{{$value | humanizePercentage}} of the dials of 5 minutes to a model server that was "
+            "reached before are refused: those requests fail, uncounted.",
+        ),
+        {recorded.L_SEVERITY: recorded.CRITICAL, **WHOLE_MONITOR},
+        hold="5m",
+    )
+
+
 def _no_traffic(scope: Scope, links: Links) -> Alert:
-    """Over all versions: one that is kept idle on purpose is no silence."""
+    """Over all versions, as long as there are pods: a version may be idle, and all pods gone.
+
+    Usual is what every hour had that ended within `_AROUND_LAST_WEEK`: neither begin and end of a
+    working day nor a change of the clock are a silence.
+    """
     hourly = _requests(scope, TOTAL, "1h")
-    quarter = call("max_over_time", _requests(scope, TOTAL, "5m").over("10m"))
-    silent = sum_by(MODEL, quarter).equals(0)
-    last_week = sum_by(MODEL, hourly.offset("1w"))
+    five = _requests(scope, TOTAL, "5m")
+    last, middle, first = (
+        sum_by(MODEL, part) for part in (five, five.offset("5m"), five.offset("10m"))
+    )
+    silent = (last + middle + first).equals(0)
+    last_week = sum_by(MODEL, call("min_over_time", hourly.over(*_AROUND_LAST_WEEK)))
     least = sum_by(MODEL, call("min_over_time", hourly.over("18h", offset="6h")))
-    a_day_known = sum_by(MODEL, hourly.offset("1d"))
-    expected = either(last_week, least.also(a_day_known)) >= EXPECTED_HOURLY
+    known = least.also(hourly.offset("1d"), on=MODEL)
+    expected = either(last_week, known) >= EXPECTED_HOURLY
+    served = silent.also(scope.select(names.PROXY_START_TIME), on=MONITOR)
     return Alert(
         recorded.NO_TRAFFIC,
-        _whole_model(silent.also(expected, on=MODEL)),
+        served.also(expected),
         annotations(
             links,
             recorded.NO_TRAFFIC,
@@ -90,29 +114,30 @@ def _no_traffic(scope: Scope, links: Links) -> Alert:
             f"For 15 minutes no request came, where at least {EXPECTED_HOURLY} an hour are usual "
             "at this time.",
         ),
-        {recorded.L_SEVERITY: recorded.CRITICAL},
+        {recorded.L_SEVERITY: recorded.CRITICAL, **WHOLE_MODEL},
     )
 
 
 def _unusual(scope: Scope, links: Links) -> Alert:
+    """Last week's hours are those that ended an hour before or after: clocks change by one."""
     hourly = _requests(scope, TOTAL, "1h")
-    now, then = sum_by(MODEL, hourly), sum_by(MODEL, hourly.offset("1w"))
-    more = (now > then * UNUSUAL_FACTOR) >= UNUSUAL_REQUESTS
-    fewer = (now < then / UNUSUAL_FACTOR).also(then >= UNUSUAL_REQUESTS)
+    now = sum_by(MODEL, hourly)
+    least, most = (
+        sum_by(MODEL, call(function, hourly.over("2h", offset="167h")))
+        for function in ("min_over_time", "max_over_time")
+    )
+    more = (now > most * UNUSUAL_FACTOR) >= UNUSUAL_REQUESTS
+    fewer = now < (least >= UNUSUAL_REQUESTS) / UNUSUAL_FACTOR
     return Alert(
         recorded.TRAFFIC_UNUSUAL,
-        _whole_model(either(more, fewer)),
+        either(more, fewer),
         annotations(
             links,
             recorded.TRAFFIC_UNUSUAL,
             "Traffic of {{$labels.model}} is far from last week's",
             "{{$value | humanize}} requests came in the last hour: more than three times, or less "
-            "than a third, of the same hour last week.",
+            "than a third, of last week's around this time.",
         ),
-        {recorded.L_SEVERITY: recorded.WARNING},
+        {recorded.L_SEVERITY: recorded.WARNING, **WHOLE_MODEL},
         hold="30m",
     )
-
-
-def _whole_model(inner: Expression) -> Expression:
-    return labelled(inner, names.L_VERSION, ALL_VERSIONS)
