@@ -85,7 +85,9 @@ def found(expression: str, minute: int) -> dict[str, Any]:
 
 
 def drifting_monitor() -> Iterable[dict[str, str]]:
-    """One pod, a numeric and a categorical feature; all rows are where the baseline has few."""
+    """A numeric and a categorical feature with rows where the baseline has few; half of the
+    requests fail.
+    """
     for name, labels, each_minute in counters():
         yield series(name, labels, f"0+{each_minute}x{MINUTES}")
     for name, labels, value in gauges():
@@ -106,8 +108,9 @@ def counters() -> Iterable[tuple[str, dict[str, str], int]]:
         yield names.FEATURE_INVALID_ROWS, {**feature, "reason": "type"}, 0
     yield names.FEATURE_OUT_OF_RANGE_ROWS, age, 0
     yield names.FEATURE_UNSEEN_ROWS, job, 0
-    yield names.REQUESTS, {"route": "r", "code": "200"}, 100
-    yield names.REQUESTS_WITHIN_OBJECTIVE, {"objective_milliseconds": "100"}, 100
+    yield names.REQUESTS, {"route": "r", "code": "200"}, 50
+    yield names.REQUESTS, {"route": "r", "code": "500"}, 50
+    yield names.REQUESTS_WITHIN_OBJECTIVE, {"objective_milliseconds": "100"}, 50
     yield f"{names.REQUEST_DURATION}_sum", {"route": "r"}, 1
     yield f"{names.REQUEST_DURATION}_count", {"route": "r"}, 100
 

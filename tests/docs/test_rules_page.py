@@ -92,6 +92,7 @@ def test_every_alert_links_to_a_page_that_is_there() -> None:
 
 
 NUMBERS = [
+    (recorded.SERVER_UNREACHABLE, f"at least {service.LEAST_REFUSED})"),
     (recorded.NO_TRAFFIC, f"at least {service.EXPECTED_HOURLY} "),
     (recorded.TRAFFIC_UNUSUAL, f"at least {service.UNUSUAL_REQUESTS}."),
     (recorded.COLUMN_MISSING, f"More than {100 * data.COLUMN_SHARE:g} %"),
@@ -105,8 +106,7 @@ NUMBERS = [
     (recorded.CAPTURE_DROPPING, f"more than {100 * health.DROPPED_SHARE:g} %"),
     (recorded.CAPTURE_DROPPING, f"at least {health.LEAST_COPIES})"),
     (recorded.PAYLOADS_UNDECODABLE, f"more than {100 * health.UNDECODABLE_SHARE:g} %"),
-    (recorded.BLIND, f"at least {health.LEAST_COPIES} inference"),
-    (recorded.OPAQUE_TRAFFIC, f"at least {health.LEAST_CONNECTIONS})"),
+    (recorded.BLIND, f"at least {health.LEAST_REQUESTS} inference"),
 ]
 """What a page says of a constant of the rules."""
 
