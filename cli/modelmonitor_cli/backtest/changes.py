@@ -1,7 +1,8 @@
 """Watches for changes batch by batch, between the ends of windows.
 
-A change alarms when its score exceeds the threshold and the rows since its onset have moved by more
-than the smallest effect that matters.  It restarts the feature's detector.
+A change alarms when its score exceeds the threshold and its rows exceed, as those of a window
+would, the smallest effect that matters and what healthy rows differ by.  It restarts the feature's
+detector.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,10 @@ import numpy as np
 
 from modelmonitor_cli.backtest.results import ReplayedFeature
 from modelmonitor_cli.baseline.values import Integers
-from modelmonitor_sidecar.stats.change import BATCH_ROWS, ChangeDetector, threshold_of
+from modelmonitor_sidecar.stats.change import BATCH_ROWS, threshold_of, z_as_rare
+from modelmonitor_sidecar.stats.change_detector import ChangeDetector
 from modelmonitor_sidecar.stats.effect import Effect
+from modelmonitor_sidecar.stats.verdict import Bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class ChangeWatch:
     def __init__(self, features: Sequence[ReplayedFeature], budget_threshold: float) -> None:
         references = [feature.reference for feature in features]
         thresholds = [threshold_of(one.feature, budget_threshold) for one in references]
-        self._features = features
+        least_z = z_as_rare(budget_threshold)
+        self._bars = [Bar(one.bar.minimum_effect, least_z) for one in features]
         places = [np.arange(one.cells.start, one.cells.stop) for one in features]
         self._places = np.concatenate(places)
         self._detector = ChangeDetector(references, np.array(thresholds))
@@ -56,8 +60,7 @@ class ChangeWatch:
         self._over = changed
         for feature in np.flatnonzero(fresh):
             self._crossings[feature].append(Crossing(self._row, self._onset_row(int(feature))))
-        changes = [self._change(int(feature)) for feature in np.flatnonzero(changed)]
-        return [change for change in changes if change is not None]
+        return [self._change(feature) for feature in self._detector.alarms(self._bars)]
 
     def onset(self, feature: int, first_row: int, last_row: int) -> int | None:
         """The onset of the first crossing between two rows, not before `first_row`."""
@@ -78,17 +81,17 @@ class ChangeWatch:
     def _onset_row(self, feature: int) -> int:
         return self._detector.onset(feature) * BATCH_ROWS
 
-    def _change(self, feature: int) -> Change | None:
-        effect = self._detector.effect_since_onset(feature)
-        if effect is None or effect.value <= self._features[feature].bar.minimum_effect:
-            return None
+    def _change(self, feature: int) -> Change:
+        found = self._detector.verdict(feature, self._bars[feature])
+        assert found.effect is not None
+        assert found.effect_measure is not None
         change = Change(
             feature=feature,
             row=self._row,
             onset_row=self._onset_row(feature),
             score=float(self._detector.scores[feature]),
             threshold=float(self._detector.thresholds[feature]),
-            effect=effect,
+            effect=Effect(found.effect_measure, found.effect),
         )
         self._detector.restart(feature)
         self._over[feature] = False

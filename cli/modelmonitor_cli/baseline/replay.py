@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from modelmonitor_api.baseline import BaselineFeature
 from modelmonitor_cli.baseline.values import Integers
 from modelmonitor_cli.baseline.windows import BlockWindows
-from modelmonitor_sidecar.stats.change import ChangeDetector
+from modelmonitor_sidecar.stats.change_detector import ChangeDetector
 from modelmonitor_sidecar.stats.effect import Reference
 
 BATCH_ROWS: Final = 500

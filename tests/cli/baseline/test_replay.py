@@ -16,7 +16,7 @@ from modelmonitor_api.baseline import Baseline, Bins, digest
 from modelmonitor_cli.baseline import windows
 from modelmonitor_cli.baseline.replay import MOST_BATCHES, Replay
 from modelmonitor_sidecar.stats.bins import NumericBins
-from modelmonitor_sidecar.stats.change import ChangeDetector
+from modelmonitor_sidecar.stats.change_detector import ChangeDetector
 from modelmonitor_sidecar.stats.effect import Reference
 
 Call = Callable[..., Any]

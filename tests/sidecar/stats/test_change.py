@@ -13,10 +13,7 @@ from scipy.stats import norm
 
 from modelmonitor_api.baseline import DEFAULT_RHO, BaselineFeature
 from modelmonitor_sidecar.stats.change import (
-    MEDIUM,
     MEMORY_RATIOS,
-    SHORT,
-    ChangeDetector,
     Memory,
     change_is_provisional,
     change_score,
@@ -26,6 +23,7 @@ from modelmonitor_sidecar.stats.change import (
     threshold_of,
     z_as_rare,
 )
+from modelmonitor_sidecar.stats.change_detector import MEDIUM, SHORT, ChangeDetector
 from modelmonitor_sidecar.stats.effect import Reference
 from modelmonitor_sidecar.stats.verdict import Bar
 from modelmonitor_sidecar.testing_baselines import categorical, numeric
@@ -250,6 +248,19 @@ def test_what_matters_has_an_effect_and_evidence() -> None:
     assert not detector.matters(0, Bar(0.1, 20.0))
 
 
+def test_a_change_is_told_also_after_much_evidence_of_one_that_does_not_matter() -> None:
+    detector, bar = ChangeDetector([TEN_BINS], [THRESHOLD]), Bar(0.1, 5.6)
+    for batch in drawn(_shifted(0.05), 2_000, 200, seed=3):
+        detector.feed(batch)
+    assert detector.changed.all()
+    assert detector.alarms([bar]) == []
+
+    for batch in drawn(_shifted(1.0), 4, 200, seed=4):
+        detector.feed(batch)
+
+    assert detector.alarms([bar]) == [0]
+
+
 def test_rows_that_resemble_each_other_matter_less() -> None:
     """The first batch tells nothing; the 250 rows since have phi = 1 + 0.05 * 249."""
     alike = Reference(replace(TEN_BINS.feature, rho={"1h": 0.05}))
@@ -260,6 +271,19 @@ def test_rows_that_resemble_each_other_matter_less() -> None:
 
     assert [one.matters(0, Bar(0.1, 4.0)) for one in detectors] == [True, False]
     assert detectors[1].verdict(0, Bar(0.1, 4.0)).phi == pytest.approx(13.45)
+
+
+@settings(max_examples=60)
+@given(batches_of_two, st.floats(0.0, 1.0), st.floats(0.0, 8.0))
+def test_alarms_are_the_changes_that_matter(
+    batches: Counts, minimum_effect: float, z_threshold: float
+) -> None:
+    detector, bar = both(), Bar(minimum_effect, z_threshold)
+    detector.thresholds[:] = 1.0
+    for batch in batches:
+        detector.feed(batch)
+        expected = [one for one in (0, 1) if detector.changed[one] and detector.matters(one, bar)]
+        assert detector.alarms([bar, bar]) == expected
 
 
 @given(st.floats(1.0, 300.0))

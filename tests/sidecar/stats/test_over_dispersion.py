@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from modelmonitor_api.baseline import BaselineFeature
 from modelmonitor_sidecar.stats.budget import Budget
-from modelmonitor_sidecar.stats.change import ChangeDetector, threshold_of, z_as_rare
+from modelmonitor_sidecar.stats.change import threshold_of, z_as_rare
+from modelmonitor_sidecar.stats.change_detector import ChangeDetector
 from modelmonitor_sidecar.stats.dispersion import intra_window_correlation
 from modelmonitor_sidecar.stats.effect import Reference
 from modelmonitor_sidecar.stats.evidence import chi_square
