@@ -5,18 +5,17 @@ import asyncio
 import contextlib
 import signal
 import sys
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Final
 
-from demo import processes, story
+from demo import alarm, opening, processes, prometheus, story
 from demo.breaks import BREAKS
 from demo.client import Clients, added_latency_seconds
 from demo.costs import accounts, latency_sentence, processor_time
 from demo.failure import DemoError
-from demo.processes import Places, started
+from demo.processes import Places
 from demo.rows import Source, held_out
 from demo.terminal import Screen
-from modelmonitor_cli.run.addresses import answers
 from modelmonitor_cli.run.children import Child
 
 FOLDER: Final = processes.HERE.parent / ".demo"
@@ -52,82 +51,68 @@ async def _tour(screen: Screen, *, keep: bool) -> None:
     async with contextlib.AsyncExitStack() as running:
         running.enter_context(processes.alone(FOLDER))
         place = processes.places(FOLDER)
-        server = await _served(screen, place, running)
+        server = await opening.served(screen, place, running)
         place = processes.with_free_ports(place)
-        pair = await _watched(screen, place, running)
+        pair = await opening.watched(screen, place, running)
+        lacking = await prometheus.missing()
+        await opening.judged(screen, place, running, lacking)
         source = Source(held_out(FOLDER / "heldout.parquet"), SEED)
-        urls = (f"http://{place.model_server}/predict", f"http://{place.watched}/predict")
-        latencies = await added_latency_seconds(*urls, source)
-        clients = Clients(urls[1], source)
-        await clients.start()
-        stage = story.Stage(clients, source, screen, place.status_page)
-        try:
-            await _chapters(stage)
-            screen.step(6, "What it costs")
-            spent = await processor_time(clients, server.pid, pair.pid)
-        finally:
-            await clients.stop()
-        for sentence in (latency_sentence(*latencies), *spent, await accounts(place, clients)):
-            screen.say(sentence)
+        stage = story.Stage(Clients(_urls(place)[1], source), source, screen, place.status_page)
+        first_break = await _judged_by_rows(stage, place, server, pair)
+        await _judged_by_prometheus(stage, place, lacking, first_break)
         if keep:
-            await _kept(stage)
+            await _kept(stage, place, lacking)
 
 
-async def _served(screen: Screen, place: Places, running: contextlib.AsyncExitStack) -> Child:
-    screen.step(1, "A team has a model and a server for it")
-    screen.command(processes.train_command(place))
-    said = await processes.finished("training", processes.train_command(place), place.folder)
-    training, rest, error = said.split()
-    screen.say(
-        f"results of powerlifting meets: {int(training):,} rows to train with, {int(rest):,} held "
-        f"out; it predicts the deadlift within {error} kg on average"
-    )
-    screen.command(processes.serve_command(place))
-    server, log = await _child("model server", processes.serve_command(place), place, running)
-    await processes.ready(server, log, lambda: answers(place.model_server))
-    screen.say(f"LitServe answers on http://{place.model_server}/predict")
-    return server
+async def _judged_by_rows(
+    stage: story.Stage, place: Places, server: Child, pair: Child
+) -> datetime:
+    """Chapters 5 to 7; when the first thing broke."""
+    latencies = await added_latency_seconds(*_urls(place), stage.source)
+    async with stage.clients.sending():
+        first_break = await _chapters(stage)
+        stage.screen.step(7, "What it costs")
+        spent = await processor_time(stage.clients, server.pid, pair.pid)
+    sentences = (latency_sentence(*latencies), *spent, await accounts(place, stage.clients))
+    for sentence in sentences:
+        stage.screen.say(sentence)
+    return first_break
 
 
-async def _watched(screen: Screen, place: Places, running: contextlib.AsyncExitStack) -> Child:
-    screen.step(2, "Its training rows become a baseline")
-    command = processes.baseline_command(place)
-    screen.command(command)
-    await processes.finished("baseline build", command, place.folder)
-    screen.step(3, "The sidecars go in front; the server is not touched")
-    command = processes.run_command(place, story.WINDOW)
-    screen.command(command)
-    pair, log = await _child("modelmonitor run", command, place, running)
-    await processes.ready(pair, log, lambda: processes.announced(log))
-    screen.say(f"status page: {place.status_page}  (open it now, it is live)", "bold")
-    return pair
-
-
-async def _chapters(stage: story.Stage) -> None:
-    stage.screen.step(4, "Healthy traffic: held-out rows, one or a few a request")
+async def _chapters(stage: story.Stage) -> datetime:
+    stage.screen.step(5, "Healthy traffic: held-out rows, one or a few a request")
     await story.healthy(stage)
-    stage.screen.step(5, "Four things break, as they do in life")
+    stage.screen.step(6, "Four things break, as they do in life")
+    first_break = datetime.now(UTC)
     for number, one in enumerate(BREAKS, 1):
         await story.broken(stage, number, one)
+    return first_break
 
 
-async def _kept(stage: story.Stage) -> None:
+async def _judged_by_prometheus(
+    stage: story.Stage, place: Places, lacking: str | None, first_break: datetime
+) -> None:
+    stage.screen.step(8, "An alert fires")
+    if lacking is None:
+        await alarm.raised(stage, place.prometheus, first_break)
+        return
+    for sentence in alarm.would(lacking):
+        stage.screen.say(sentence)
+
+
+async def _kept(stage: story.Stage, place: Places, lacking: str | None) -> None:
     stage.screen.say("")
     stage.screen.say(f"healthy traffic goes on; look at {stage.status_page}", "bold")
+    if lacking is None:
+        stage.screen.say(f"alerts: http://{place.prometheus}/alerts", "bold")
     stage.screen.say("Ctrl-C ends everything")
-    await stage.clients.start(KEPT_PAUSE_SECONDS)
-    try:
+    async with stage.clients.sending(KEPT_PAUSE_SECONDS):
         await asyncio.Event().wait()
-    finally:
-        await stage.clients.stop()
 
 
-async def _child(
-    name: str, command: list[str], place: Places, running: contextlib.AsyncExitStack
-) -> tuple[Child, Path]:
-    child, log = await started(name, command, place.folder)
-    running.push_async_callback(child.end)
-    return child, log
+def _urls(place: Places) -> tuple[str, str]:
+    """The model: direct, and watched."""
+    return f"http://{place.model_server}/predict", f"http://{place.watched}/predict"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Four things that go wrong in life, each as a change of the rows that clients send."""
+"""Things that go wrong in life, each as a change of the rows that clients send."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -41,6 +41,10 @@ def _ageless(row: Row) -> Row:
     return {**row, "age": None}
 
 
+def _swapped(row: Row) -> Row:
+    return {**row, "best3squat_kg": row["best3bench_kg"], "best3bench_kg": row["best3squat_kg"]}
+
+
 def _senior(row: Row) -> bool:
     return isinstance(row["age"], float) and row["age"] >= SENIOR_AGE
 
@@ -71,3 +75,10 @@ BREAKS: Final = (
         frozenset({"age", "division"}),
     ),
 )
+KEPT_UP: Final = Break(
+    "two fields are swapped",
+    "a new release of the app sends squat and bench press in each other's field",
+    lambda source: source.change(1.0, _swapped),
+    frozenset({"best3squat_kg", "best3bench_kg"}),
+)
+"""For Prometheus, which judges minutes: nobody mends it before the alert."""

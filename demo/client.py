@@ -1,10 +1,12 @@
 """The clients of the model: a few keep-alive connections, one or a few rows a request."""
 
 import asyncio
+import contextlib
 import json
 import random
 import statistics
 import time
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import aiohttp
@@ -29,18 +31,14 @@ class Clients:
         self.requests = 0
         self.failed = 0
 
-    async def start(self, pause_seconds: float = 0.0) -> None:
-        """Begin to send on every connection, with a pause behind each request."""
-        self._pause_seconds = pause_seconds
-        self._session = _session()
-        self._started = time.monotonic()
-        self._tasks = [asyncio.create_task(self._send()) for _ in range(CONNECTIONS)]
-
-    async def stop(self) -> None:
-        """Finish the requests that began."""
-        self._tasks, tasks = [], self._tasks
-        await asyncio.gather(*tasks)
-        await self._session.close()
+    @contextlib.asynccontextmanager
+    async def sending(self, pause_seconds: float = 0.0) -> AsyncIterator[None]:
+        """Send meanwhile on every connection, with a pause behind each request."""
+        await self._start(pause_seconds)
+        try:
+            yield
+        finally:
+            await self._stop()
 
     def pace(self) -> str:
         """What was sent so far, and how fast."""
@@ -50,6 +48,18 @@ class Clients:
             f"{self.requests:,} requests with {self.rows:,} rows answered, "
             f"{self.requests / seconds:,.0f} requests/s{failed}"
         )
+
+    async def _start(self, pause_seconds: float) -> None:
+        self._pause_seconds = pause_seconds
+        self._session = _session()
+        self._started = time.monotonic()
+        self._tasks = [asyncio.create_task(self._send()) for _ in range(CONNECTIONS)]
+
+    async def _stop(self) -> None:
+        # Requests that began are finished.
+        self._tasks, tasks = [], self._tasks
+        await asyncio.gather(*tasks)
+        await self._session.close()
 
     async def _send(self) -> None:
         while asyncio.current_task() in self._tasks:

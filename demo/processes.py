@@ -40,6 +40,7 @@ class Places:
     watched: Address
     proxy_metrics: Address
     collector: Address
+    prometheus: Address
 
     @property
     def status_page(self) -> str:
@@ -49,14 +50,18 @@ class Places:
 
 def places(folder: Path) -> Places:
     """Usual ports, or others where those are taken."""
-    return Places(folder, *(_free(port) for port in (18080, 19000, 24081, 24090)))
+    return Places(folder, *(_free(port) for port in (18080, 19000, 24081, 24090, 29090)))
 
 
 def with_free_ports(place: Places) -> Places:
-    """The same, where a port of the pair was taken meanwhile with another."""
-    pair = (place.watched, place.proxy_metrics, place.collector)
-    watched, proxy_metrics, collector = (_free(address.port) for address in pair)
-    return replace(place, watched=watched, proxy_metrics=proxy_metrics, collector=collector)
+    """The same, where a port of what starts now was taken meanwhile with another."""
+    return replace(
+        place,
+        watched=_free(place.watched.port),
+        proxy_metrics=_free(place.proxy_metrics.port),
+        collector=_free(place.collector.port),
+        prometheus=_free(place.prometheus.port),
+    )
 
 
 @contextlib.contextmanager
@@ -67,26 +72,32 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DemoError(f"another tour uses {_shown(folder)}; end that one first") from None
+            raise DemoError(f"another tour uses {shown(folder)}; end that one first") from None
         yield
+
+
+def shown(path: Path) -> str:
+    """As a person in the repository's root would write it."""
+    root = HERE.parent
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
 def train_command(place: Places) -> list[str]:
     """The team's own training."""
-    return ["python", "demo/train.py", _shown(place.folder)]
+    return ["python", "demo/train.py", shown(place.folder)]
 
 
 def serve_command(place: Places) -> list[str]:
     """The team's own server."""
     port = str(place.model_server.port)
-    return ["python", "demo/model_server.py", _shown(place.folder / "model.joblib"), "--port", port]
+    return ["python", "demo/model_server.py", shown(place.folder / "model.joblib"), "--port", port]
 
 
 def baseline_command(place: Places) -> list[str]:
     """Training rows to baseline; the true lift is no part of a request."""
     table, baseline = place.folder / "train.parquet", place.folder / "baseline.json"
     return [
-        *("modelmonitor", "baseline", "build", _shown(table), "-o", _shown(baseline)),
+        *("modelmonitor", "baseline", "build", shown(table), "-o", shown(baseline)),
         *("--model", "deadlift", "--prediction", "prediction", "--not-sent", "best3deadlift_kg"),
     ]
 
@@ -95,7 +106,7 @@ def run_command(place: Places, window: str) -> list[str]:
     """The sidecar pair in front of the server."""
     return [
         *("modelmonitor", "run", "--monitor", "demo/monitor.yaml"),
-        *("--baseline", _shown(place.folder / "baseline.json"), "--window", window),
+        *("--baseline", shown(place.folder / "baseline.json"), "--window", window),
         *("--listen", str(place.watched), "--upstream", str(place.model_server)),
         *("--proxy-metrics", str(place.proxy_metrics), "--collector", str(place.collector)),
     ]
@@ -111,9 +122,10 @@ async def finished(name: str, command: Sequence[str], folder: Path) -> str:
 
 
 async def started(name: str, command: Sequence[str], folder: Path) -> tuple[Child, Path]:
-    """Start a program of this environment; it and the file with what it prints."""
+    """Start a program of this environment, or of the PATH; it and the file with what it prints."""
     log = folder / f"{name.replace(' ', '-')}.log"
-    program = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+    own = Path(sys.executable).with_name(command[0])
+    program = [str(own) if own.exists() else command[0], *command[1:]]
     with log.open("wb") as output:
         return await Child.start(name, [*WITH_ITS_FAMILY, *program], ONE_THREAD, output), log
 
@@ -177,12 +189,6 @@ def _free(port: int) -> Address:
             continue
         return address
     raise DemoError(f"port {port} and 99 others after it are taken; end some program")
-
-
-def _shown(path: Path) -> str:
-    """As a person in the repository's root would write it."""
-    root = HERE.parent
-    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
 def _tail(log: Path) -> str:

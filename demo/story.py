@@ -110,7 +110,7 @@ async def _watch(stage: Stage, what: str) -> AsyncGenerator[Snapshot, None]:
                 last, since = now.rows, clock()
             elif clock() > since + STALL_SECONDS:
                 _fail(f"no row was counted for {STALL_SECONDS:g} s; {stage.clients.failed} failed")
-            stage.screen.live(f"{what}: {stage.clients.pace()}", now)
+            stage.screen.live(f"{what}: {stage.clients.pace()}", now.features)
             yield now
             await asyncio.sleep(POLL_SECONDS)
     finally:

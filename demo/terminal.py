@@ -1,6 +1,7 @@
 """What the tour shows: sentences that stay, and on a terminal a table that lives below them."""
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console, Group
@@ -9,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from demo.verdicts import Feature, Snapshot
+from demo.verdicts import Feature
 
 BAR_CELLS: Final = 20
 BAR_THRESHOLDS: Final = 10
@@ -43,14 +44,14 @@ class Screen:
         """What a person would type."""
         self._print(f"   [cyan]$ {escape(' '.join(words))}[/cyan]")
 
-    def live(self, headline: str, snapshot: Snapshot) -> None:
+    def live(self, headline: str, features: Sequence[Feature]) -> None:
         """Show requests and features as they are now; a terminal only."""
         if not self._console.is_terminal:
             return
         if self._live is None:
             self._live = Live(console=self._console, transient=True, auto_refresh=False)
             self._live.start()
-        self._live.update(Group(Text(f"   {headline}"), _table(snapshot)), refresh=True)
+        self._live.update(Group(Text(f"   {headline}"), _table(features)), refresh=True)
 
     def quiet(self) -> None:
         """Take the living table away."""
@@ -62,11 +63,11 @@ class Screen:
         self._console.print(line, soft_wrap=self._console.is_terminal is False)
 
 
-def _table(snapshot: Snapshot) -> Table:
+def _table(features: Sequence[Feature]) -> Table:
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     for column in ("   feature", "verdict", "effect", ""):
         table.add_column(column, style="dim" if not column else "")
-    for feature in snapshot.features:
+    for feature in features:
         alarm = " ".join(feature.alarms)
         table.add_row(
             f"   {escape(feature.name)}",
