@@ -17,6 +17,10 @@ CATEGORY: Final = "modelmonitoring"
 
 LABEL_MONITOR: Final = f"{GROUP}/monitor"
 LABEL_INJECT: Final = f"{GROUP}/inject"
+ANNOTATION_INJECTED: Final = f"{GROUP}/injected"
+"""On an injected pod: the port's name that the proxy took over, and the app's number."""
+OBJECT_SUFFIX: Final = "-modelmonitor"
+"""After a monitor's name: the name of its own objects, such as the sidecars' ConfigMap."""
 
 CONTAINER_PROXY: Final = "modelmonitor-proxy"
 CONTAINER_COLLECTOR: Final = "modelmonitor-collector"
@@ -29,6 +33,18 @@ PORT_STATUS: Final = 24091
 PORT_NAME_PROXY: Final = "mm-proxy"
 PORT_NAME_COLLECTOR: Final = "mm-collector"
 PORT_NAME_APP: Final = "mm-app-0"
+
+# --- where the sidecars find what their pod brings them --------------------------------------
+CONFIG_DIR: Final = "/etc/modelmonitor/config"
+LABELS_FILE: Final = "/etc/modelmonitor/pod/labels"
+FRAMES_SOCKET: Final = "/run/modelmonitor/frames.sock"
+ENV_CONFIG_DIR: Final = "MODELMONITOR_CONFIG_DIR"
+ENV_LABELS_FILE: Final = "MODELMONITOR_LABELS_FILE"
+ENV_SOCKET: Final = "MODELMONITOR_SOCKET"
+ENV_POD_IP: Final = "MODELMONITOR_POD_IP"
+ENV_MONITOR: Final = "MODELMONITOR_MONITOR"
+PATH_STARTED: Final = "/startupz"
+PATH_ALIVE: Final = "/healthz"
 
 CONFIG_FILE: Final = "config.json"
 BASELINE_KEY: Final = "baseline.json.gz"

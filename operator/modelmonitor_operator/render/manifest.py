@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from modelmonitor_api.names import LABEL_MONITOR
+from modelmonitor_api.names import LABEL_MONITOR, OBJECT_SUFFIX
 from modelmonitor_api.spec import ModelMonitor
 from modelmonitor_operator.render.settings import RenderSettings
 
@@ -45,4 +45,4 @@ def selected_labels(monitor: ModelMonitor, settings: RenderSettings) -> Mapping[
 
 def object_name(monitor: ModelMonitor) -> str:
     """The name of the monitor's own objects."""
-    return f"{monitor.name}-modelmonitor"
+    return f"{monitor.name}{OBJECT_SUFFIX}"

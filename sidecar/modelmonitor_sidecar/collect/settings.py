@@ -11,13 +11,20 @@ from pathlib import Path
 from typing import Final
 
 from modelmonitor_api.errors import InputError
-from modelmonitor_api.names import PORT_COLLECTOR, PORT_STATUS
+from modelmonitor_api.names import (
+    CONFIG_DIR,
+    ENV_CONFIG_DIR,
+    ENV_LABELS_FILE,
+    ENV_MONITOR,
+    ENV_SOCKET,
+    FRAMES_SOCKET,
+    LABELS_FILE,
+    PORT_COLLECTOR,
+    PORT_STATUS,
+)
 from modelmonitor_api.quantity import size_bytes
 from modelmonitor_sidecar.supervise.address import Address, AddressError, parse_address
 
-DEFAULT_CONFIG_DIR: Final = "/etc/modelmonitor/config"
-DEFAULT_LABELS_FILE: Final = "/etc/modelmonitor/pod/labels"
-DEFAULT_SOCKET: Final = "/run/modelmonitor/frames.sock"
 DEFAULT_MEMORY_BYTES: Final = 256 << 20
 SHARE_OF_CONTAINER: Final = 0.8
 """The rest is the supervisor's, and what the kernel counts besides private memory."""
@@ -53,12 +60,12 @@ def read_settings(
     flags = _parser().parse_args(arguments)
     listen = _address(flags.listen, "--listen")
     return Settings(
-        config_dir=Path(environment.get("MODELMONITOR_CONFIG_DIR", DEFAULT_CONFIG_DIR)),
-        labels_file=Path(environment.get("MODELMONITOR_LABELS_FILE", DEFAULT_LABELS_FILE)),
-        socket=Path(environment.get("MODELMONITOR_SOCKET", DEFAULT_SOCKET)),
+        config_dir=Path(environment.get(ENV_CONFIG_DIR, CONFIG_DIR)),
+        labels_file=Path(environment.get(ENV_LABELS_FILE, LABELS_FILE)),
+        socket=Path(environment.get(ENV_SOCKET, FRAMES_SOCKET)),
         listen=listen,
         status=_status_address(flags.status, listen),
-        monitor=environment.get("MODELMONITOR_MONITOR") or "unknown",
+        monitor=environment.get(ENV_MONITOR) or "unknown",
         memory_bytes=_memory(flags.memory, container_bytes),
     )
 

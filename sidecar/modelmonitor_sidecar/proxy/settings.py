@@ -11,18 +11,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from modelmonitor_api.names import CONFIG_FILE, PORT_PROXY, PORT_PROXY_ADMIN
+from modelmonitor_api.names import (
+    CONFIG_DIR,
+    CONFIG_FILE,
+    ENV_CONFIG_DIR,
+    ENV_LABELS_FILE,
+    ENV_MONITOR,
+    ENV_POD_IP,
+    ENV_SOCKET,
+    FRAMES_SOCKET,
+    LABELS_FILE,
+    PORT_PROXY,
+    PORT_PROXY_ADMIN,
+)
 from modelmonitor_sidecar.supervise.address import ANY, Address, AddressError, parse_address
 
 NAME: Final = "modelmonitor-proxy"
 LOOPBACKS: Final = ("127.0.0.1", "::1")
 
 _DEFAULTS: Final = {
-    "MODELMONITOR_CONFIG_DIR": "/etc/modelmonitor/config",
-    "MODELMONITOR_LABELS_FILE": "/etc/modelmonitor/pod/labels",
-    "MODELMONITOR_SOCKET": "/run/modelmonitor/frames.sock",
-    "MODELMONITOR_POD_IP": "",
-    "MODELMONITOR_MONITOR": "unknown",
+    ENV_CONFIG_DIR: CONFIG_DIR,
+    ENV_LABELS_FILE: LABELS_FILE,
+    ENV_SOCKET: FRAMES_SOCKET,
+    ENV_POD_IP: "",
+    ENV_MONITOR: "unknown",
 }
 
 
@@ -62,16 +74,16 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> P
     """Flags and environment as settings; AddressError where one cannot be read."""
     flags = _parser().parse_args(arguments)
     given = {key: environment.get(key) or default for key, default in _DEFAULTS.items()}
-    pod = _addresses(given["MODELMONITOR_POD_IP"], "MODELMONITOR_POD_IP")
+    pod = _addresses(given[ENV_POD_IP], ENV_POD_IP)
     sources = _addresses(flags.source, "--source") if flags.source else pod
     return ProxySettings(
         listen=parse_address(flags.listen, "--listen"),
         admin=parse_address(flags.admin, "--admin"),
         upstreams=_upstreams(parse_address(flags.upstream, "--upstream"), sources, pod),
-        config_file=Path(given["MODELMONITOR_CONFIG_DIR"]) / CONFIG_FILE,
-        labels_file=Path(given["MODELMONITOR_LABELS_FILE"]),
-        frames_socket=Path(given["MODELMONITOR_SOCKET"]),
-        monitor=given["MODELMONITOR_MONITOR"],
+        config_file=Path(given[ENV_CONFIG_DIR]) / CONFIG_FILE,
+        labels_file=Path(given[ENV_LABELS_FILE]),
+        frames_socket=Path(given[ENV_SOCKET]),
+        monitor=given[ENV_MONITOR],
     )
 
 

@@ -11,6 +11,7 @@ import socket
 import time
 from typing import Final
 
+from modelmonitor_api.names import PATH_ALIVE, PATH_STARTED
 from modelmonitor_sidecar.exposition import CONTENT_TYPE
 from modelmonitor_sidecar.proxy.admin import AdminServer, Page, Pages
 from modelmonitor_sidecar.proxy.configuration import POLL_SECONDS, Configuration
@@ -109,8 +110,8 @@ class Worker:
         return Pages(
             read={
                 "/metrics": lambda: Page(200, self.metrics().encode(), CONTENT_TYPE),
-                "/healthz": _alive,
-                "/startupz": _alive,
+                PATH_ALIVE: _alive,
+                PATH_STARTED: _alive,
             },
             orders={"/drain": self._drain},
         )
