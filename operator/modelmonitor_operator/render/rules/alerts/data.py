@@ -75,20 +75,18 @@ def _judged(links: Links, name: str, alarm: Expression, what: str) -> Alert:
 
 
 def _change(scope: Scope, links: Links) -> Alert:
-    """Evidence of a change, and an effect that matters in a window with enough rows.
+    """Evidence of a change, where a window drifts as well: once is enough.
 
-    The window has to be older than the version's rollout, as for drift.
+    Where healthy days differ, evidence alone exceeds any threshold if only rows are many.  The
+    window has to be older than the version's rollout, as for drift.
     """
     score, threshold = (
         scope.select(name, window=recorded.SEQUENTIAL)
         for name in (recorded.SCORE, recorded.THRESHOLD)
     )
-    effect, least = (
-        scope.select(name, test=recorded.DRIFT) for name in (recorded.SCORE, recorded.THRESHOLD)
-    )
-    judged = scope.select(recorded.VERDICT, test=recorded.DRIFT) >= 0
+    drifting = scope.select(recorded.VERDICT, test=recorded.DRIFT).equals(1)
     rollout = scope.select(recorded.ROLLOUT)
-    matters = (effect > least).also(judged).without(rollout, on=(*MODEL, names.L_WINDOW))
+    matters = drifting.without(rollout, on=(*MODEL, names.L_WINDOW))
     alarm = (score > threshold).also_but(matters, LOUDNESS)
     texts = annotations(
         links,
@@ -105,16 +103,17 @@ def _change(scope: Scope, links: Links) -> Alert:
 def _column_missing(scope: Scope, links: Links) -> Alert:
     absent = sum_by(FEATURE, _recent(scope, names.FEATURE_ABSENT_ROWS)) >= LEAST_ROWS
     rows = sum_by(BASELINE, _recent(scope, names.ROWS))
+    texts = annotations(
+        links,
+        recorded.COLUMN_MISSING,
+        "Requests to {{$labels.model}} lack column {{$labels.feature}}",
+        f"{{{{$value | humanizePercentage}}}} of the rows of 15 minutes to {MODEL_TEXT} lack "
+        "column {{$labels.feature}} of the baseline.",
+    )
     return Alert(
         recorded.COLUMN_MISSING,
         absent / each(rows, BASELINE) > COLUMN_SHARE,
-        annotations(
-            links,
-            recorded.COLUMN_MISSING,
-            "Requests to {{$labels.model}} lack column {{$labels.feature}}",
-            f"{{{{$value | humanizePercentage}}}} of the rows of 15 minutes to {MODEL_TEXT} lack "
-            "column {{$labels.feature}} of the baseline.",
-        ),
+        of_feature(texts),
         {recorded.L_SEVERITY: recorded.WARNING},
         hold="5m",
     )
@@ -149,16 +148,17 @@ def _not_finite(scope: Scope, links: Links) -> Alert:
         labelled(missing, names.L_REASON, "NaN or missing"),
         labelled(infinite, names.L_REASON, "infinity"),
     )
+    texts = annotations(
+        links,
+        recorded.PREDICTION_NOT_FINITE,
+        "{{$labels.model}} answers with {{$labels.reason}}",
+        f"{MODEL_TEXT} answered about {{{{$value | humanize}}}} times in 15 minutes with "
+        "{{$labels.reason}} as {{$labels.feature}}; training data had none.",
+    )
     return Alert(
         recorded.PREDICTION_NOT_FINITE,
         (found > 0).also(outputs, on=FEATURE),
-        annotations(
-            links,
-            recorded.PREDICTION_NOT_FINITE,
-            "{{$labels.model}} answers with {{$labels.reason}}",
-            f"{MODEL_TEXT} answered about {{{{$value | humanize}}}} times in 15 minutes with "
-            "{{$labels.reason}} as {{$labels.feature}}; training data had none.",
-        ),
+        of_feature(texts),
         {recorded.L_SEVERITY: recorded.WARNING},
     )
 

@@ -1,0 +1,121 @@
+"""A model server that refuses connections pages; one that starts, or ends, does not."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+
+from modelmonitor_api import names, recorded
+from modelmonitor_operator.testing_alerts import Story, series, together
+from modelmonitor_operator.testing_stories import (
+    SIDECAR,
+    WHOLE_MONITOR,
+    growing,
+    info,
+    level,
+    target,
+    told,
+)
+
+
+def pod(name: str, connected: str, refused: str, draining: str = "0x60") -> dict[str, str]:
+    """A proxy and its dials, by minute."""
+    own = target(name, SIDECAR)
+    return {
+        series(names.PROXY_DIALS, outcome="connected", **own): connected,
+        series(names.PROXY_DIALS, outcome="refused", **own): refused,
+        series(names.PROXY_DRAINING, **own): draining,
+    }
+
+
+def unreachable(share: str) -> dict[str, list[object]]:
+    return {
+        recorded.SERVER_UNREACHABLE: [
+            told(
+                recorded.SERVER_UNREACHABLE,
+                WHOLE_MONITOR,
+                recorded.CRITICAL,
+                "The model server of churn refuses connections",
+                f"{share} of the dials of 5 minutes to a model server that was reached before are "
+                "refused: those requests fail, uncounted.",
+            )
+        ]
+    }
+
+
+def story(promise: str, at: str, pods: Mapping[str, str], share: str | None = None) -> Story:
+    minutes, seconds = at.split(":")
+    return Story(
+        promise,
+        together(info(), pods),
+        int(minutes) * 60 + int(seconds),
+        (recorded.SERVER_UNREACHABLE,),
+        {} if share is None else unreachable(share),
+        every_seconds=35,
+    )
+
+
+WELL: Final = growing((16, 60))
+HALF_BROKEN: Final = growing((0, 20), (4, 40))
+FOR_TEN_MINUTES: Final = growing((0, 20), (4, 10), (0, 30))
+
+STORIES: Final = (
+    story("a fifth of the dials refused pages", "31:10", pod("a", WELL, HALF_BROKEN), "20%"),
+    story("it waits for five minutes", "25:10", pod("a", WELL, HALF_BROKEN)),
+    story("it ends with the refusals", "36:10", pod("a", WELL, FOR_TEN_MINUTES)),
+    story(
+        "a tenth of the dials refused is borne",
+        "40:10",
+        pod("a", growing((36, 60)), growing((0, 20), (4, 40))),
+    ),
+    story(
+        "a few dials refused are borne, even if they are all",
+        "40:10",
+        pod("a", growing((1, 20), (0, 40)), growing((0, 20), (1, 40))),
+    ),
+    story(
+        "all dials refused page",
+        "40:10",
+        pod("a", growing((16, 20), (0, 40)), growing((0, 20), (4, 40))),
+        "100%",
+    ),
+    story(
+        "a server that loads its model is waited for, though probes are refused",
+        "40:10",
+        pod("a", "0x60", growing((6, 60))),
+    ),
+    story(
+        "a server that was waited for is well from its first connection on",
+        "31:10",
+        pod("a", growing((0, 25), (2, 35)), growing((6, 25), (0, 35))),
+    ),
+    story(
+        "replicas that come wait beside those that serve",
+        "40:10",
+        together(pod("a", WELL, "0x60"), pod("b", "_x19 0x40", "_x19 0+12x40")),
+    ),
+    story(
+        "a pod that ends is no outage",
+        "40:10",
+        together(pod("a", WELL, "0x60"), pod("b", WELL, HALF_BROKEN, level((0, 18), (1, 42)))),
+    ),
+    story(
+        "pods that are gone say nothing any more",
+        "29:10",
+        pod("a", f"{growing((16, 27))} stale", f"{growing((0, 20), (4, 7))} stale", "0x27 stale"),
+    ),
+    story(
+        "refusals of one pod of many are told of the whole",
+        "40:10",
+        together(pod("a", WELL, "0x60"), pod("b", WELL, growing((0, 20), (8, 40)))),
+        "20%",
+    ),
+    story("without dials it is silent", "40:10", pod("a", "0x60", "0x60")),
+    Story("without data it is silent", {}, 2_400, (recorded.SERVER_UNREACHABLE,)),
+)
+
+
+@pytest.mark.promtool
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.promise)
+def test_of_an_unreachable_server(story: Story, unkept: Mapping[str, str]) -> None:
+    assert story.promise not in unkept, unkept[story.promise]
