@@ -1,0 +1,112 @@
+"""What rules record of given series, as promtool evaluates them.
+
+It refuses to know what is expected.
+"""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from modelmonitor_api import names, recorded
+from modelmonitor_operator.render.rules.rule import Group, Record
+
+Labels = frozenset[tuple[str, str]]
+Samples = Mapping[tuple[str, Labels], float]
+"""Values by name and labels."""
+
+RECORDED: Final = '{__name__=~"modelmonitor:.+"}'
+_GOT: Final = re.compile(r"time: (\S+),\n +exp: nil\n +got: (.*)")
+_SAMPLE: Final = re.compile(r'\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\} ([^\s,]+)')
+_LABEL: Final = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*")')
+_OF_MODEL: Final = (recorded.L_NAMESPACE, names.L_MONITOR, names.L_MODEL)
+_UNITS: Final = {"w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
+
+
+def of_model(samples: Samples) -> Samples:
+    """The same without the labels that all series of one model share."""
+    return {
+        (name, frozenset((label, text) for label, text in labels if label not in _OF_MODEL)): value
+        for (name, labels), value in samples.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """A promtool, and a folder for its files."""
+
+    promtool: str
+    folder: Path
+
+    def recorded(
+        self,
+        groups: Sequence[Group],
+        series: Sequence[Mapping[str, str]],
+        moments: Sequence[int],
+        *,
+        step_seconds: int,
+        every_seconds: int = 30,
+    ) -> dict[int, Samples]:
+        """All that rules (no alerts) have recorded at these seconds after the start.
+
+        All groups are evaluated `every_seconds` from 0 on; `step_seconds` is from one value of the
+        series to the next.  AssertionError where a rule fails.
+        """
+        self._write("rules.yml", {"groups": list(map(_recordings, groups))})
+        checks = [
+            {"expr": RECORDED, "eval_time": f"{moment}s", "exp_samples": []} for moment in moments
+        ]
+        test = {
+            "interval": f"{step_seconds}s",
+            "input_series": list(series),
+            "promql_expr_test": checks,
+        }
+        self._write(
+            "tests.yml",
+            {
+                "rule_files": ["rules.yml"],
+                "evaluation_interval": f"{every_seconds}s",
+                "tests": [test],
+            },
+        )
+        said = self._run("test", "rules", "tests.yml")
+        assert "err:" not in said, said
+        return {moment: {} for moment in moments} | dict(_read(said))
+
+    def _write(self, name: str, document: Any) -> None:
+        (self.folder / name).write_text(json.dumps(document))
+
+    def _run(self, *arguments: str) -> str:
+        run = subprocess.run(  # noqa: S603 - a tool that the test names
+            [self.promtool, *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return run.stdout + run.stderr
+
+
+def _recordings(group: Group) -> dict[str, Any]:
+    rules = tuple(rule for rule in group.rules if isinstance(rule, Record))
+    return Group(group.name, group.interval, rules).document()
+
+
+def _read(said: str) -> Iterable[tuple[int, Samples]]:
+    for moment, got in _GOT.findall(said):
+        yield round(_seconds(moment)), dict(_sample(*found) for found in _SAMPLE.findall(got))
+
+
+def _sample(labels: str, value: str) -> tuple[tuple[str, Labels], float]:
+    found = {name: json.loads(text) for name, text in _LABEL.findall(labels)}
+    return (found.pop("__name__"), frozenset(found.items())), float(value)
+
+
+def _seconds(text: str) -> float:
+    """Of a duration as Go writes it."""
+    return sum(
+        float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)([wdhms])", text)
+    )
