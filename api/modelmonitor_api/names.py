@@ -19,6 +19,8 @@ LABEL_MONITOR: Final = f"{GROUP}/monitor"
 LABEL_INJECT: Final = f"{GROUP}/inject"
 ANNOTATION_INJECTED: Final = f"{GROUP}/injected"
 """On an injected pod: the port's name that the proxy took over, and the app's number."""
+ARMED: Final = "Armed"
+"""The value of `status.injection` with which pods are injected."""
 OBJECT_SUFFIX: Final = "-modelmonitor"
 """After a monitor's name: the name of its own objects, such as the sidecars' ConfigMap."""
 

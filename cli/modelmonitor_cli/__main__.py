@@ -18,6 +18,7 @@ COMMANDS: Final = (
     "modelmonitor_cli.backtest.command",
     "modelmonitor_cli.baseline.command",
     "modelmonitor_cli.compare.command",
+    "modelmonitor_cli.inject.command",
     "modelmonitor_cli.render.command",
     "modelmonitor_cli.run.command",
     "modelmonitor_cli.validate.command",

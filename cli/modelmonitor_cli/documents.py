@@ -38,9 +38,9 @@ class NamedBaseline:
 def read_monitor(file: Path) -> MonitorDocument:
     """The one ModelMonitor in a YAML file; InputError names the file, the field and the mend."""
     try:
-        documents = [one for one in yaml.safe_load_all(_read(file)) if one is not None]
+        documents = [one for one in yaml.safe_load_all(read_file(file)) if one is not None]
     except yaml.YAMLError as error:
-        raise InputError(str(file), f"is no YAML ({_fault(error)}); mend that line") from None
+        raise InputError(str(file), f"is no YAML ({yaml_fault(error)}); mend that line") from None
     monitors = [one for one in documents if isinstance(one, dict) and one.get("kind") == KIND]
     if len(monitors) != 1:
         raise InputError(
@@ -82,7 +82,7 @@ def read_named_baseline(text: str) -> NamedBaseline:
     model, _, version = name.partition("@")
     path = Path(file)
     return NamedBaseline(
-        model or None, version or None, path, read_baseline(_read(path), where=file)
+        model or None, version or None, path, read_baseline(read_file(path), where=file)
     )
 
 
@@ -105,7 +105,8 @@ def model_of(one: NamedBaseline, monitor: ModelMonitor) -> str:
     )
 
 
-def _read(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
+    """The bytes of a file; InputError names it."""
     try:
         return file.read_bytes()
     except OSError as error:
@@ -114,7 +115,7 @@ def _read(file: Path) -> bytes:
         ) from None
 
 
-def _fault(error: yaml.YAMLError) -> str:
+def yaml_fault(error: yaml.YAMLError) -> str:
     """What is wrong and where, without the excerpt that spans lines."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem and error.problem_mark:
         mark = error.problem_mark

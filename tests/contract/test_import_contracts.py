@@ -32,6 +32,10 @@ BREAKS = {
         "operator/modelmonitor_operator/render/rules/__init__.py",
         "import modelmonitor_operator.render.dashboard",
     ),
+    "injection knows no renderer": (
+        "operator/modelmonitor_operator/inject/__init__.py",
+        "import modelmonitor_operator.render",
+    ),
     "the data path loads no numpy": (
         "sidecar/modelmonitor_sidecar/proxy/__init__.py",
         "import numpy",
