@@ -56,13 +56,13 @@ def info(pod: str = "pod-0") -> dict[str, str]:
         **target(pod, SIDECAR, names.PORT_COLLECTOR),
         names.L_DASHBOARD: names.dashboard_uid("team-a", "churn"),
     }
-    return {series(names.MONITOR_INFO, **labels): "1x12000"}
+    return {series(names.MONITOR_INFO, **labels): "1x2400"}
 
 
 def setting(name: str, value: float) -> dict[str, str]:
     """A setting of the model, for ever."""
     labels = {**target("pod-0", MODEL, names.PORT_COLLECTOR), names.L_SETTING: name}
-    return {series(names.SETTING, **labels): f"{value}x12000"}
+    return {series(names.SETTING, **labels): f"{value}x2400"}
 
 
 def growing(*stretches: tuple[float, int], start: float = 0) -> str:
