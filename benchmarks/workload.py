@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins, Column
-from modelmonitor_api.spec import parse_monitor
+from modelmonitor_api.spec_reading import parse_monitor
 from modelmonitor_cli.documents import MonitorDocument, NamedBaseline
 from modelmonitor_cli.run.documents import write_folder
 

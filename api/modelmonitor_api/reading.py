@@ -3,30 +3,27 @@
 It knows types and bounds, nothing of what a ModelMonitor means.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Never, TypeVar
 
 from modelmonitor_api.errors import InputError, SpecError
+from modelmonitor_api.grammar import is_dns_name, is_label_key, is_label_value
 from modelmonitor_api.quantity import decimal, duration_seconds
 
 T = TypeVar("T")
 C = TypeVar("C", bound=str)
 
-_DNS: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _MAX_TEXT: Final = 1_024
-MAX_DNS_NAME: Final = 253
-
-
-def is_dns_name(text: str, maximum: int = MAX_DNS_NAME) -> bool:
-    """Whether Kubernetes would take the text for the name of an object."""
-    return len(text) <= maximum and _DNS.fullmatch(text) is not None
+_MAX_LABELS: Final = 16
+_MAX_ENTRIES: Final = 1_000
+_MAX_COUNT: Final = (1 << 31) - 1
 
 
 class Fields:
     """One mapping, its place in the resource, and the keys that were asked for so far.
 
-    Whatever nobody asked for is unknown: `finish` refuses it when `strict`.
+    Whatever nobody asked for is unknown: `finish` refuses it when `strict`, and so is what is more
+    than a list may hold, since a newer version may allow more.
     """
 
     def __init__(self, raw: object, where: str, *, strict: bool) -> None:
@@ -55,17 +52,22 @@ class Fields:
         """The mapping under `key`, absent or not."""
         return Fields(self._get(key), self._at(key), strict=self._strict)
 
-    def entries(self, key: str, unique: str = "") -> Iterator["Fields"]:
-        """The mappings of a list; with `unique`, no two may have the same value of that field."""
+    def entries(
+        self, key: str, *, unique: str, most: int = _MAX_ENTRIES, absent: str | None = None
+    ) -> Iterator["Fields"]:
+        """The mappings of a list; no two have the same value of the field `unique`.
+
+        `absent` is the value where that field is not written; None: such entries are not compared.
+        """
         seen: set[object] = set()
-        for index, raw in enumerate(self._list(key)):
+        for index, raw in enumerate(self._list(key, most)):
             place = f"{self._at(key)}[{index}]"
             if not isinstance(raw, Mapping):
                 raise SpecError(place, f"is {_shown(raw)}; it must be a mapping")
-            value = raw.get(unique) if unique else index
+            value = absent if raw.get(unique) is None else raw[unique]
             if isinstance(value, str | int) and value in seen:
                 raise SpecError(f"{place}.{unique}", f"{value!r} is there twice; each must differ")
-            seen.add(value if isinstance(value, str | int) else index)
+            seen.add(value if isinstance(value, str | int) else None)
             yield Fields(raw, place, strict=self._strict)
 
     def constant(self, key: str, expected: str) -> None:
@@ -91,6 +93,17 @@ class Fields:
         """A non-empty text, or None where the field is absent."""
         return None if self._get(key) is None else self.text(key)
 
+    def text_or_empty(self, key: str) -> str | None:
+        """A text, or None where the field is absent or empty."""
+        return None if self._get(key) == "" else self.optional_text(key)
+
+    def spelled(self, key: str, rule: Callable[[str], bool], mend: str) -> str | None:
+        """A text that keeps to `rule`, or None where the field is absent."""
+        value = self.optional_text(key)
+        if value is not None and not rule(value):
+            self.refuse(key, f"is {_shown(value)}; it must be {mend}")
+        return value
+
     def name(self, key: str, maximum: int) -> str:
         """A DNS name of at most `maximum` characters."""
         value = self.text(key)
@@ -102,17 +115,18 @@ class Fields:
             )
         return value
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts."""
-        values = self._list(key)
+    def texts(self, key: str, *, least: int = 0, most: int = _MAX_ENTRIES) -> tuple[str, ...]:
+        """A list of different texts, `least` to `most` of them where the field is there."""
+        values = self._list(key, most)
         for index, value in enumerate(values):
             if not isinstance(value, str) or not value or len(value) > _MAX_TEXT:
                 self.refuse(f"{key}[{index}]", f"is {_shown(value)}; it must be a text")
+        self._check_list(key, values, least)
         return tuple(values)
 
-    def paths(self, key: str) -> tuple[str, ...]:
+    def paths(self, key: str, *, most: int) -> tuple[str, ...]:
         """A list of URL paths: exact, or a prefix that ends in ``*``."""
-        paths = self.texts(key)
+        paths = self.texts(key, most=most)
         for index, path in enumerate(paths):
             if not path.startswith("/") or "*" in path[:-1]:
                 self.refuse(
@@ -122,12 +136,23 @@ class Fields:
         return paths
 
     def labels(self, key: str) -> Mapping[str, str]:
-        """A mapping of texts."""
+        """Labels as Kubernetes takes them."""
         raw = self._get(key) or {}
         if not isinstance(raw, Mapping) or not all(
             isinstance(k, str) and isinstance(v, str) for k, v in raw.items()
         ):
             self.refuse(key, "must be a mapping of texts; put numbers and booleans in quotes")
+        if self._strict and len(raw) > _MAX_LABELS:
+            self.refuse(key, f"holds {len(raw)} labels; it must hold at most {_MAX_LABELS}")
+        for name, value in raw.items():
+            if not is_label_key(name):
+                self.refuse(key, f"has the key {_shown(name)}; it must be a label's, such as app")
+            if not is_label_value(value):
+                self.refuse(
+                    f"{key}.{name}",
+                    f"is {_shown(value)}; it must be a label's value: at most 63 letters, digits, "
+                    "'-', '_' and '.', beginning and ending with a letter or digit",
+                )
         return dict(raw)
 
     def choice(self, key: str, allowed: Sequence[C], default: C) -> C:
@@ -146,13 +171,14 @@ class Fields:
     def choices(
         self, key: str, allowed: Sequence[str], default: tuple[str, ...]
     ) -> tuple[str, ...]:
-        """A list of different ones of `allowed`, put in the order of `allowed`."""
-        values = self._list(key)
+        """A list of different ones of `allowed`, at least one, put in the order of `allowed`."""
+        values = self._list(key, _MAX_ENTRIES)
         for index, value in enumerate(values):
             if value not in allowed:
                 self.refuse(
                     f"{key}[{index}]", f"is {_shown(value)}; it must be one of {', '.join(allowed)}"
                 )
+        self._check_list(key, values, 1)
         return tuple(choice for choice in allowed if choice in values) or default
 
     def flag(self, key: str) -> bool:
@@ -173,9 +199,9 @@ class Fields:
             )
         return value
 
-    def optional_count(self, key: str) -> int | None:
-        """A whole number, 0 or more, or None where the field is absent."""
-        return None if self._get(key) is None else self.count(key, 0, 0, 1 << 31)
+    def optional_count(self, key: str, minimum: int = 0, maximum: int = _MAX_COUNT) -> int | None:
+        """A whole number within bounds, or None where the field is absent."""
+        return None if self._get(key) is None else self.count(key, 0, minimum, maximum)
 
     def decimal(self, key: str, default: str, minimum: float, maximum: float) -> float:
         """A decimal string within bounds."""
@@ -222,13 +248,25 @@ class Fields:
         self._known.add(key)
         return self._raw.get(key)
 
-    def _list(self, key: str) -> list[Any]:
+    def _list(self, key: str, most: int) -> list[Any]:
         value = self._get(key)
         if value is None:
             return []
         if not isinstance(value, list):
             self.refuse(key, f"is {_shown(value)}; it must be a list")
+        if self._strict and len(value) > most:
+            self.refuse(key, f"holds {len(value)} entries; it must hold at most {most}")
         return value
+
+    def _check_list(self, key: str, values: Sequence[str], least: int) -> None:
+        """Refuse the second of two equal ones, and too few where the field is there."""
+        seen: set[str] = set()
+        for index, value in enumerate(values):
+            if value in seen:
+                self.refuse(f"{key}[{index}]", f"{value!r} is there twice; each must differ")
+            seen.add(value)
+        if self._get(key) is not None and len(values) < least:
+            self.refuse(key, f"must hold at least {least}; write it, or leave out the field")
 
     def _at(self, key: str) -> str:
         return f"{self._where}.{key}" if self._where and key else self._where or key

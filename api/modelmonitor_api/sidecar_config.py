@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from modelmonitor_api.errors import DocumentError, NewerFormatError, SpecError
 from modelmonitor_api.names import CONFIG_FILE
-from modelmonitor_api.spec import ModelMonitor, parse_monitor
+from modelmonitor_api.spec import ModelMonitor
+from modelmonitor_api.spec_reading import parse_monitor
 
 FORMAT_VERSION: Final = 1
 MAX_PAYLOAD_BYTES: Final = 1 << 20

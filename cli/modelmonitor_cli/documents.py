@@ -14,7 +14,8 @@ from modelmonitor_api.baseline import Baseline
 from modelmonitor_api.baseline_reading import read_baseline
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.names import API_VERSION, KIND
-from modelmonitor_api.spec import ModelMonitor, parse_monitor
+from modelmonitor_api.spec import ModelMonitor
+from modelmonitor_api.spec_reading import parse_monitor
 
 
 @dataclass(frozen=True, slots=True)

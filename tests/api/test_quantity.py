@@ -1,5 +1,7 @@
 """Durations, sizes and decimals as people write them."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,28 @@ def test_rows_may_bear_their_unit(rows: int) -> None:
     assert window_rows(f"{rows}r", "w") == window_rows(str(rows), "w") == rows
 
 
-@pytest.mark.parametrize("text", ["", "x", "NaN", "Infinity", "-Infinity", "1,5"])
-def test_a_decimal_is_finite(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0.0), ("-1.50", -1.5), ("1e-3", 0.001), ("2E+5", 200_000.0)]
+)
+def test_a_decimal_has_digits_before_and_after_its_point(text: str, value: float) -> None:
+    assert decimal(text, "here") == value
+
+
+@given(st.from_regex(r"-?[0-9]{1,14}(\.[0-9]{1,12})?([eE][-+]?[0-9]{1,2})?", fullmatch=True))
+def test_every_decimal_is_finite(text: str) -> None:
+    assert math.isfinite(decimal(text, "here"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "NaN", "Infinity", "-Infinity", "1,5", ".5", "5.", "+1", " 1", "1_0", "1\n", "1e100"],
+)
+def test_any_other_decimal_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InputError, match=r"^spec\.a: "):
+        decimal(text, "spec.a")
+
+
+@pytest.mark.parametrize("text", ["0." + "1" * 31, "\u0661"])
+def test_a_decimal_is_short_and_of_ascii_digits(text: str) -> None:
     with pytest.raises(InputError, match=r"^spec\.a: "):
         decimal(text, "spec.a")

@@ -13,7 +13,7 @@ from modelmonitor_api.sidecar_config import (
     parse_config,
     render_config,
 )
-from modelmonitor_api.spec import parse_monitor
+from modelmonitor_api.spec_reading import parse_monitor
 
 SPEC = {"selector": {"matchLabels": {"app": "churn"}}, "ports": ["http"], "windows": ["1h"]}
 MONITOR = parse_monitor({"metadata": {"name": "churn", "namespace": "team-a"}, "spec": SPEC})

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelmonitor_api.errors import SpecError
-from modelmonitor_api.spec import Locator, Model, ModelMonitor, VerdictPolicy, parse_monitor
+from modelmonitor_api.spec import BaselineSource, Locator, Model, ModelMonitor, VerdictPolicy
+from modelmonitor_api.spec_reading import parse_monitor
 
 
 def resource(**spec: Any) -> dict[str, Any]:
@@ -178,6 +179,30 @@ def test_a_baseline_may_be_from_a_day_to_ten_years_old_and_half_a_year_by_defaul
     (only,) = parse_monitor(model(**written)).models
     assert only.maximum_age_seconds == seconds
     assert written or only == Model("m")
+
+
+def test_an_empty_version_of_a_baseline_is_every_version() -> None:
+    (only,) = parse_monitor(model(baselines=[{"configMap": "a", "version": ""}])).models
+    assert only.baselines == (BaselineSource("a", None),)
+
+
+def test_one_baseline_may_serve_several_versions() -> None:
+    shared = [{"configMap": "a", "version": "3"}, {"configMap": "a"}]
+    (only,) = parse_monitor(model(baselines=shared)).models
+    assert only.baselines == (BaselineSource("a", "3"), BaselineSource("a", None))
+
+
+def test_five_hundred_features_pass_and_one_more_does_not() -> None:
+    features = [{"name": f"f{number}"} for number in range(501)]
+    (only,) = parse_monitor(model(features=features[:500])).models
+    assert len(only.features) == 500
+    with pytest.raises(SpecError, match=r"features: holds 501 entries; it must hold at most 500"):
+        parse_monitor(model(features=features))
+
+
+def test_sidecars_take_longer_lists_of_a_newer_operator() -> None:
+    newer = resource(ports=["http", "admin"])
+    assert parse_monitor(newer, strict=False).ports == ("http", "admin")
 
 
 def test_a_name_of_fifty_characters_passes() -> None:

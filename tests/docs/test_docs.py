@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from modelmonitor_api.spec import parse_monitor
+from modelmonitor_api.spec_reading import parse_monitor
 from modelmonitor_cli.__main__ import parser
 
 ROOT = Path(__file__).resolve().parents[2]

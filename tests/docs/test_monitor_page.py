@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from modelmonitor_api.reading import Fields
-from modelmonitor_api.spec import parse_monitor
+from modelmonitor_api.spec_reading import parse_monitor
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "monitor.md").read_text()
 ROW = re.compile(r"^\| `([^`]+)` \| ([^|]*) \|.* \|$", re.MULTILINE)

@@ -10,7 +10,8 @@ from modelmonitor_api.baseline import Baseline, digest
 from modelmonitor_api.baseline_reading import read_baseline
 from modelmonitor_api.names import LABEL_MONITOR
 from modelmonitor_api.sidecar_config import parse_config
-from modelmonitor_api.spec import Model, ModelMonitor, parse_monitor
+from modelmonitor_api.spec import Model, ModelMonitor
+from modelmonitor_api.spec_reading import parse_monitor
 from modelmonitor_operator.render.checked_rules import RuleError, rule_document
 from modelmonitor_operator.render.manifest import Manifest
 from modelmonitor_operator.render.pod_monitor import pod_monitor

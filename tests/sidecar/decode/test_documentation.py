@@ -9,7 +9,8 @@ import yaml
 
 from modelmonitor_api import protocols
 from modelmonitor_api.names import API_VERSION, KIND
-from modelmonitor_api.spec import Model, parse_monitor
+from modelmonitor_api.spec import Model
+from modelmonitor_api.spec_reading import parse_monitor
 from modelmonitor_sidecar.decode import csv_rows, json_lines
 from modelmonitor_sidecar.decode.answers import PREDICTION_NAMES, SCORE_NAMES, predictions
 from modelmonitor_sidecar.decode.registry import PROTOCOLS, decode

@@ -1,16 +1,14 @@
 """The ConfigMap from which Grafana's sidecar takes a dashboard, and grafana-operator, too."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from modelmonitor_api.errors import InputError
+from modelmonitor_api.grammar import MAX_FOLDER, is_folder
 from modelmonitor_api.names import LABEL_MONITOR
 from modelmonitor_operator.render.dashboard.panel import Json
 
-MAX_FOLDER: Final = 128
-_NO_FOLDER: Final = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^[\s.]*$")
 _LABELS: Final = {"grafana_dashboard": "1"}
 _FOLDER: Final = "grafana_folder"
 
@@ -52,7 +50,7 @@ def written(dashboard: Json) -> str:
 
 def checked_folder(folder: str) -> str:
     """The folder; InputError where Grafana's sidecar might take it for a path."""
-    if len(folder) > MAX_FOLDER or _NO_FOLDER.search(folder):
+    if not is_folder(folder):
         raise InputError(
             "spec.grafana.folder",
             f"must be the name of one folder: at most {MAX_FOLDER} characters, without '/', '\\', "

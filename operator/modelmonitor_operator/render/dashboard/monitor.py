@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from modelmonitor_api.errors import InputError
+from modelmonitor_api.grammar import is_dns_name
 from modelmonitor_api.names import dashboard_uid
-from modelmonitor_api.reading import is_dns_name
 from modelmonitor_api.spec import WINDOWS
 from modelmonitor_operator.render.dashboard.annotations import annotations
 from modelmonitor_operator.render.dashboard.drift_row import drift_row
