@@ -34,6 +34,18 @@ def of_model(samples: Samples) -> Samples:
     }
 
 
+def values_of(samples: Samples, name: str, **labels: str) -> list[float]:
+    """The values of all series of that name that bear these labels."""
+    wanted = set(labels.items())
+    return [value for (one, own), value in samples.items() if one == name and wanted <= own]
+
+
+def value_of(samples: Samples, name: str, **labels: str) -> float:
+    """The value of the one series of that name that bears these labels."""
+    (value,) = values_of(samples, name, **labels)
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluator:
     """A promtool, and a folder for its files."""
@@ -52,8 +64,8 @@ class Evaluator:
     ) -> dict[int, Samples]:
         """All that rules (no alerts) have recorded at these seconds after the start.
 
-        All groups are evaluated `every_seconds` from 0 on; `step_seconds` is from one value of the
-        series to the next.  AssertionError where a rule fails.
+        All groups are evaluated in order, `every_seconds` from 0 on; `step_seconds` is from one
+        value of the series to the next.  AssertionError where a rule fails.
         """
         self._write("rules.yml", {"groups": list(map(_recordings, groups))})
         checks = [
@@ -69,6 +81,7 @@ class Evaluator:
             {
                 "rule_files": ["rules.yml"],
                 "evaluation_interval": f"{every_seconds}s",
+                "group_eval_order": [group.name for group in groups],
                 "tests": [test],
             },
         )

@@ -60,7 +60,8 @@ def samples(page: str, without: Collection[str] = ()) -> Iterator[tuple[str, str
     """Name, label text and value of each sample that rules of rows may be made of."""
     for line in page.splitlines():
         match = _SAMPLE.fullmatch(line)
-        if match is not None and not _UNJUDGED.match(line) and match[1] not in without:
+        left_out = _UNJUDGED.match(line) or any(part in line for part in without)
+        if match is not None and not left_out:
             yield match[1], match[2] or "", float(match[3])
 
 
@@ -71,7 +72,7 @@ def _labelled(text: str, more: str) -> tuple[tuple[str, str], ...]:
 
 
 class Recording:
-    """All samples of all targets; `without` are metrics that are left out."""
+    """All samples of all targets, but for those of which `without` has a part of the text."""
 
     def __init__(self, *without: str) -> None:
         self.targets: list[Target] = []
@@ -101,10 +102,10 @@ class Recording:
             self._add(target, kind, "", now_seconds)
         target.looks.append(Look(now_seconds, 0.0, None))
 
-    def input_series(self) -> list[dict[str, str]]:
-        """One place a second: a value, or none."""
+    def input_series(self, step_seconds: int = 1) -> list[dict[str, str]]:
+        """One place each so many seconds, of which all scrapes are multiples: a value, or none."""
         return [
-            {"series": _written(one), "values": " ".join(_values(points))}
+            {"series": _written(one), "values": " ".join(_values(points, step_seconds))}
             for one, points in self._values.items()
         ]
 
@@ -126,11 +127,13 @@ def _written(series: Series) -> str:
     return f"{name}{{{','.join(f'{label}={json.dumps(text)}' for label, text in labels)}}}"
 
 
-def _values(points: Mapping[int, float | None]) -> Iterator[str]:
+def _values(points: Mapping[int, float | None], step_seconds: int) -> Iterator[str]:
     """In promtool's notation; `stale` is where the series ended."""
     following = 0
     for at, value in sorted(points.items()):
-        if at > following:
-            yield f"_x{at - following}"
+        place, rest = divmod(at, step_seconds)
+        assert rest == 0, f"a scrape at {at} s is no multiple of {step_seconds} s"
+        if place > following:
+            yield f"_x{place - following}"
         yield "stale" if value is None else repr(value)
-        following = at + 1
+        following = place + 1

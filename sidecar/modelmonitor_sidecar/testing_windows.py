@@ -97,8 +97,21 @@ def _add(total: dict[Row, Integers], more: Mapping[Row, Integers]) -> None:
         total[row] = total[row] + counters if row in total else counters
 
 
+def batch(targets: Sequence[Target], now_seconds: int) -> dict[Row, Integers]:
+    """Rows of the minute before an evaluation of the change detector, as seen at both its ends."""
+    total: dict[Row, Integers] = {}
+    for target in targets:
+        _add(total, _since(_seen(target.looks, now_seconds), target.looks, now_seconds, 60))
+    return total
+
+
 def _difference(looks: Sequence[Look], now: int, length: int) -> Mapping[Row, Integers]:
-    last = _last(looks, now, length)
+    return _since(_last(looks, now, length), looks, now, length)
+
+
+def _since(
+    last: Look | None, looks: Sequence[Look], now: int, length: int
+) -> Mapping[Row, Integers]:
     if last is None or last.counted is None:
         return {}
     before = _seen(looks, now - length)

@@ -39,11 +39,12 @@ def evaluated(promtools: list[str], tmp_path: Path) -> Callable[..., Iterator[di
         recording: Recording,
         moments: Sequence[int],
         every_seconds: int = 30,
+        step_seconds: int = 1,
     ) -> Iterator[dict[int, Samples]]:
-        series = recording.input_series()
+        series = recording.input_series(step_seconds)
         for promtool in promtools:
             yield Evaluator(promtool, tmp_path).recorded(
-                groups, series, moments, step_seconds=1, every_seconds=every_seconds
+                groups, series, moments, step_seconds=step_seconds, every_seconds=every_seconds
             )
 
     return evaluate

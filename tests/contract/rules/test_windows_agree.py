@@ -28,13 +28,17 @@ Evaluated = Callable[..., Iterator[dict[int, Samples]]]
 
 @dataclass(frozen=True)
 class Case:
-    """`moved`: how unlike the baseline rows are; `every`: seconds between evaluations."""
+    """`moved`: how unlike the baseline rows are; `every`: seconds between evaluations.
+
+    `step`: seconds of which all scrapes are multiples.
+    """
 
     pods: Sequence[Pod]
     end: int
     windows: tuple[str, ...] = ("1m", "5m")
     moved: float = 0.0
     every: int = 30
+    step: int = 1
     baseline: Callable[[], Baseline] = known
 
 
@@ -78,12 +82,13 @@ CASES = {
         moved=0.3,
         baseline=small,
     ),
-    "a day of hours": Case(
-        [Pod("a", rows=4, scrape_seconds=120, restarts=(40_000,))],
-        91_900,
+    "a day of a few hours": Case(
+        [Pod("a", rows=4, first=70, scrape_seconds=240, restarts=(7_000,))],
+        14_500,
         ("1h", "24h"),
         moved=0.2,
         every=300,
+        step=10,
         baseline=small,
     ),
 }
@@ -109,7 +114,7 @@ def test_rules_record_what_numpy_finds(case: Case, tmp_path: Path, evaluated: Ev
     moments = [case.end - 47, case.end]
 
     windows = Windows(recording.targets, case.every)
-    for samples in evaluated(chain(*case.windows), recording, moments, case.every):
+    for samples in evaluated(chain(*case.windows), recording, moments, case.every, case.step):
         for moment in moments:
             expected: dict[Key, float] = {}
             for window in case.windows:
