@@ -16,6 +16,7 @@ from modelmonitor_cli.documents import yaml_fault
 
 _COMMENT: Final = re.compile(r"(^|\s)#", re.MULTILINE)
 _END: Final = re.compile(r"^\.\.\.(\s|$)", re.MULTILINE)
+_STRANGE_BREAK: Final = re.compile("[\x85\u2028\u2029]")
 _DOCUMENT_END: Final = "...\n"
 _TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
 
@@ -76,6 +77,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
+    if _STRANGE_BREAK.search(text):  # read back as a space, unless it is escaped
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
