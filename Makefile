@@ -4,10 +4,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check lint types contracts wheel integration bench fix lock clean
+.PHONY: help demo test check lint types contracts wheel integration e2e-apiserver bench fix lock clean
 
 help: ## list these words
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## watch a real model on this machine: traffic, drift, verdicts (DEMO_ARGS=--keep leaves it running)
 	@tools/environment.sh demo
@@ -40,6 +40,10 @@ integration: ## real model servers behind the sidecar pair, and a minute of kill
 	@tools/environment.sh dev
 	@$(BIN)/python integration/environments.py
 	@$(BIN)/pytest integration $(PYTEST_ARGS)
+
+e2e-apiserver: ## the resource on the API server that KUBECONFIG names (kubectl is needed)
+	@tools/environment.sh dev
+	@$(BIN)/pytest e2e/apiserver $(PYTEST_ARGS)
 
 bench: ## measure against nginx, Envoy and the statistics libraries; writes benchmarks/RESULTS.md
 	@tools/environment.sh dev

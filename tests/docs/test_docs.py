@@ -69,11 +69,11 @@ def test_every_command_is_one_that_the_command_line_takes(page: str, line: str) 
 
 @pytest.mark.parametrize("page", PAGES, ids=ids)
 def test_every_make_word_exists(page: Path) -> None:
-    words = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    words = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     code = re.findall(r"`([^`\n]+)`", page.read_text()) + [
         text for name, text in blocks("sh") if name == ids(page)
     ]
-    named = {word for text in code for word in re.findall(r"^make ([a-z]+)", text, re.MULTILINE)}
+    named = {word for text in code for word in re.findall(r"^make ([a-z0-9-]+)", text, re.MULTILINE)}
     assert named <= words
 
 

@@ -1,0 +1,120 @@
+"""A real API server: whichever `KUBECONFIG` names; nothing in it is left behind.
+
+Everything happens in namespaces of the tests.  The CRD is deleted afterwards if it was not there
+before.
+"""
+
+import json
+import os
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes import client, config
+
+ROOT = Path(__file__).resolve().parents[2]
+CRD = ROOT / "crds" / "modelmonitors.modelmonitor.io.yaml"
+CRD_NAME = "modelmonitors.modelmonitor.io"
+
+Kubectl = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def api() -> client.ApiClient:
+    """A client of the API server."""
+    if not os.environ.get("KUBECONFIG"):
+        pytest.fail("KUBECONFIG is not set; let it name a cluster in which tests may make objects")
+    return config.new_client_from_config()
+
+
+@pytest.fixture(scope="session")
+def kubectl(api: client.ApiClient) -> Kubectl:
+    """Runs kubectl with words and what it reads; its standard output."""
+
+    def run(*words: str, read: str = "") -> str:
+        done = subprocess.run(
+            ["kubectl", *words], input=read, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def crd(kubectl: Kubectl) -> Iterator[None]:
+    """The resource is known to the API server."""
+    known = kubectl("get", "crd", CRD_NAME, "--ignore-not-found", "-o", "name")
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CRD))
+    kubectl("wait", "--for=condition=Established", f"crd/{CRD_NAME}", "--timeout=30s")
+    yield
+    if not known:
+        kubectl("delete", "crd", CRD_NAME, "--timeout=60s")
+
+
+@pytest.fixture
+def namespace(api: client.ApiClient) -> Iterator[str]:
+    """A namespace of one test."""
+    core = client.CoreV1Api(api)
+    name = f"mm-test-{uuid.uuid4().hex[:8]}"
+    core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=name)))
+    yield name
+    core.delete_namespace(name)
+
+
+class Monitors:
+    """ModelMonitors of one namespace, as mappings; unknown fields are refused."""
+
+    def __init__(self, objects: client.CustomObjectsApi, namespace: str) -> None:
+        self._objects = objects
+        self._place = ("modelmonitor.io", "v1alpha1", namespace, "modelmonitors")
+
+    def create(self, resource: dict[str, Any]) -> dict[str, Any]:
+        """What the API server stores."""
+        stored: dict[str, Any] = self._objects.create_namespaced_custom_object(
+            *self._place, resource, field_validation="Strict"
+        )
+        return stored
+
+    def try_out(self, resource: dict[str, Any]) -> dict[str, Any]:
+        """What it would store."""
+        stored: dict[str, Any] = self._objects.create_namespaced_custom_object(
+            *self._place, resource, field_validation="Strict", dry_run="All"
+        )
+        return stored
+
+    def refusal(self, resource: dict[str, Any]) -> str:
+        """The sentence with which it refuses the resource; empty where it takes it."""
+        try:
+            self.try_out(resource)
+        except client.ApiException as refused:
+            return str(json.loads(refused.body)["message"])
+        return ""
+
+    def get(self, name: str) -> dict[str, Any]:
+        """What is stored."""
+        stored: dict[str, Any] = self._objects.get_namespaced_custom_object(*self._place, name)
+        return stored
+
+    def replace(self, resource: dict[str, Any]) -> dict[str, Any]:
+        """What is stored after a write to the resource itself."""
+        stored: dict[str, Any] = self._objects.replace_namespaced_custom_object(
+            *self._place, resource["metadata"]["name"], resource, field_validation="Strict"
+        )
+        return stored
+
+    def replace_status(self, resource: dict[str, Any]) -> dict[str, Any]:
+        """What is stored after a write to its status."""
+        stored: dict[str, Any] = self._objects.replace_namespaced_custom_object_status(
+            *self._place, resource["metadata"]["name"], resource, field_validation="Strict"
+        )
+        return stored
+
+
+@pytest.fixture
+def monitors(api: client.ApiClient, crd: None, namespace: str) -> Monitors:
+    """ModelMonitors of the test's namespace."""
+    return Monitors(client.CustomObjectsApi(api), namespace)
