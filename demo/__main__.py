@@ -58,43 +58,43 @@ async def _tour(screen: Screen, *, keep: bool) -> None:
         await opening.judged(screen, place, running, lacking)
         source = Source(held_out(FOLDER / "heldout.parquet"), SEED)
         stage = story.Stage(Clients(_urls(place)[1], source), source, screen, place.status_page)
-        first_break = await _judged_by_rows(stage, place, server, pair)
-        await _judged_by_prometheus(stage, place, lacking, first_break)
+        before = await _judged_by_rows(stage, place, server, pair)
+        await _judged_by_prometheus(stage, place, lacking, before)
         if keep:
             await _kept(stage, place, lacking)
 
 
 async def _judged_by_rows(
     stage: story.Stage, place: Places, server: Child, pair: Child
-) -> datetime:
-    """Chapters 5 to 7; when the first thing broke."""
+) -> alarm.Broken:
+    """Chapters 5 to 7; when things were broken."""
     latencies = await added_latency_seconds(*_urls(place), stage.source)
     async with stage.clients.sending():
-        first_break = await _chapters(stage)
+        before = await _chapters(stage)
         stage.screen.step(7, "What it costs")
         spent = await processor_time(stage.clients, server.pid, pair.pid)
     sentences = (latency_sentence(*latencies), *spent, await accounts(place, stage.clients))
     for sentence in sentences:
         stage.screen.say(sentence)
-    return first_break
+    return before
 
 
-async def _chapters(stage: story.Stage) -> datetime:
+async def _chapters(stage: story.Stage) -> alarm.Broken:
     stage.screen.step(5, "Healthy traffic: held-out rows, one or a few a request")
     await story.healthy(stage)
     stage.screen.step(6, "Four things break, as they do in life")
-    first_break = datetime.now(UTC)
+    since = datetime.now(UTC)
     for number, one in enumerate(BREAKS, 1):
         await story.broken(stage, number, one)
-    return first_break
+    return alarm.Broken(since, datetime.now(UTC))
 
 
 async def _judged_by_prometheus(
-    stage: story.Stage, place: Places, lacking: str | None, first_break: datetime
+    stage: story.Stage, place: Places, lacking: str | None, before: alarm.Broken
 ) -> None:
     stage.screen.step(8, "An alert fires")
     if lacking is None:
-        await alarm.raised(stage, place.prometheus, first_break)
+        await alarm.raised(stage, place.prometheus, before)
         return
     for sentence in alarm.would(lacking):
         stage.screen.say(sentence)

@@ -1,10 +1,8 @@
 """The tour's last chapter: healthy windows are ok; then something stays broken until it alarms."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from demo import rule_results
@@ -12,7 +10,7 @@ from demo.breaks import KEPT_UP, Break
 from demo.failure import DemoError
 from demo.rule_results import Alert, Judged, Judgement
 from demo.story import Stage
-from demo.verdicts import Feature
+from demo.waiting import Moment, Wait, until
 from modelmonitor_api import names, recorded
 from modelmonitor_cli.run.addresses import Address
 
@@ -25,25 +23,20 @@ ALERT_SECONDS: Final = 180.0
 """Two windows, and up to half a minute for each step of the rules."""
 PAUSE_SECONDS: Final = 0.1
 """Behind each request: minutes of traffic that leave the machine to its owner."""
-POLL_SECONDS: Final = 1.0
-_OUTCOMES: Final = {-1: "insufficient", 0: "ok", 1: "drift"}
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """What Prometheus says now."""
+class Broken:
+    """From when until when the tour's breaks went."""
 
-    judged: Judged
-    firing: tuple[Alert, ...]
-
-
-Progress = Callable[[Judged], str]
+    since: datetime
+    until: datetime
 
 
-async def raised(stage: Stage, prometheus: Address, first_break: datetime) -> None:
+async def raised(stage: Stage, prometheus: Address, before: Broken) -> None:
     """Healthy windows, then a break until its alert fires; DemoError where it does not."""
     async with stage.clients.sending(PAUSE_SECONDS):
-        await _healthy(stage, prometheus, first_break)
+        await _healthy(stage, prometheus, before)
         stage.screen.say("")
         stage.screen.say(f"{KEPT_UP.title}: {KEPT_UP.story}", "bold")
         KEPT_UP.apply(stage.source)
@@ -58,19 +51,18 @@ async def raised(stage: Stage, prometheus: Address, first_break: datetime) -> No
 def would(lacking: str) -> Sequence[str]:
     """What this chapter does not do for lack of a Prometheus."""
     return (
-        f"{lacking}, so nobody judges by these rules here (Debian: apt install prometheus)",
-        f"with one, after a healthy minute, {KEPT_UP.story},",
-        f"until {recorded.FEATURE_DRIFT} fires; it stands here then, with its evidence, within "
-        "four minutes or so",
+        f"{lacking}, so these rules judge nothing here (Debian: apt install prometheus)",
+        f"with one, after a healthy minute, this breaks and stays so: {KEPT_UP.story};",
+        f"the tour waits for the alert {recorded.FEATURE_DRIFT}, and prints it with its evidence",
     )
 
 
-def silence(firing: Sequence[Alert], first_break: datetime) -> str:
+def silence(firing: Sequence[Alert], before: Broken) -> str:
     """What fires before the break that is kept up, as a sentence.
 
     DemoError where it is no alert of a feature, or older than the first break: those are false.
     """
-    wrong = [one for one in firing if not one.feature or one.since < first_break]
+    wrong = [one for one in firing if not one.feature or one.since < before.since]
     if wrong:
         raise DemoError(f"{_called(wrong[0])} fires although nothing was wrong")
     if firing:
@@ -78,21 +70,27 @@ def silence(firing: Sequence[Alert], first_break: datetime) -> str:
     return "no alert fires"
 
 
-async def _healthy(stage: Stage, prometheus: Address, first_break: datetime) -> None:
+async def _healthy(stage: Stage, prometheus: Address, before: Broken) -> None:
     stage.screen.say(
         "each 30 s Prometheus judges the last minute; an alarm needs "
         f"{CONFIRM} such windows that do not overlap"
     )
-    async with aclosing(_watch(stage, prometheus, _not_ok_yet, HEALTHY_SECONDS)) as moments:
-        async for now in moments:
-            features = now.judged.features
-            if features and all(one.verdict == 0 for one in features):
-                break
-        else:
-            raise _late(prometheus, "find all features of healthy rows ok", HEALTHY_SECONDS)
+
+    def over(now: Moment) -> bool:
+        return _is_healthy(now.judged, before) and not _not_ok(now.judged)
+
+    def progress(judged: Judged) -> str:
+        return _towards_silence(judged, before)
+
+    what = "find all features of healthy rows ok"
+    wait = Wait(what, HEALTHY_SECONDS, WINDOW, CONFIRM, over, progress)
+    now = await until(stage, prometheus, wait)
+    features = now.judged.features
     rows = max(one.rows for one in features)
-    stage.screen.say(f"{rows:,} rows in a minute: all {len(features)} features are ok", "green")
-    stage.screen.say(silence(now.firing, first_break), "" if now.firing else "green")
+    stage.screen.say(
+        f"{rows:,} healthy rows in a minute: all {len(features)} features are ok", "green"
+    )
+    stage.screen.say(silence(now.firing, before), "" if now.firing else "green")
 
 
 async def _until_alert(stage: Stage, prometheus: Address, one: Break) -> list[Alert]:
@@ -101,54 +99,36 @@ async def _until_alert(stage: Stage, prometheus: Address, one: Break) -> list[Al
     def progress(judged: Judged) -> str:
         return _towards_alert(judged, one.culprits)
 
-    async with aclosing(_watch(stage, prometheus, progress, ALERT_SECONDS)) as moments:
-        async for now in moments:
-            found = [alert for alert in now.firing if _is_of(alert, one)]
-            if found:
-                return [*found, *(alert for alert in now.firing if alert not in found)]
-    raise _late(prometheus, f"raise an alert of {one.title!r}", ALERT_SECONDS)
+    def over(now: Moment) -> bool:
+        return any(_is_of(alert, one) for alert in now.firing)
+
+    what = f"raise an alert of {one.title!r}"
+    wait = Wait(what, ALERT_SECONDS, WINDOW, CONFIRM, over, progress)
+    firing = (await until(stage, prometheus, wait)).firing
+    return sorted(firing, key=lambda alert: not _is_of(alert, one))
 
 
 def _is_of(alert: Alert, one: Break) -> bool:
     return alert.name == recorded.FEATURE_DRIFT and alert.feature in one.culprits
 
 
-async def _watch(
-    stage: Stage, prometheus: Address, progress: Progress, seconds: float
-) -> AsyncGenerator[Moment, None]:
-    """One moment after the other, for so many seconds; each new step is a line that stays."""
-    clock = asyncio.get_running_loop().time
-    deadline, said = clock() + seconds, ""
-    try:
-        while clock() < deadline:
-            now = await _now(prometheus)
-            if now is not None:
-                yield now
-                sentence = progress(now.judged)
-                if sentence != said:
-                    stage.screen.say(sentence, "dim")
-                said = sentence
-                headline = f"{stage.clients.pace()}; {deadline - clock():.0f} s left to wait"
-                stage.screen.live(headline, [_as_row(one) for one in now.judged.features])
-            await asyncio.sleep(POLL_SECONDS)
-    finally:
-        stage.screen.quiet()
+def _is_healthy(judged: Judged, before: Broken) -> bool:
+    """There are rows, and all of the window came after everything was mended."""
+    return bool(judged.features) and judged.at >= before.until + timedelta(minutes=1)
 
 
-async def _now(prometheus: Address) -> Moment | None:
-    try:
-        judged = await rule_results.judged(prometheus, WINDOW)
-        return Moment(judged, await rule_results.firing(prometheus))
-    except OSError:
-        return None  # it is asked again until the time is over
+def _not_ok(judged: Judged) -> list[Judgement]:
+    return [one for one in judged.features if one.verdict != 0]
 
 
-def _not_ok_yet(judged: Judged) -> str:
+def _towards_silence(judged: Judged, before: Broken) -> str:
     if not judged.features:
-        return f"window {WINDOW}: not judged yet; a minute after the baseline is known, it is"
-    others = [one for one in judged.features if one.verdict != 0]
+        return f"window {WINDOW}: not judged yet; the rules begin when they know the baseline"
     rows = max(one.rows for one in judged.features)
-    return f"window {WINDOW}: {rows:,} rows; not ok yet: {', '.join(map(_measured, others))}"
+    if not _is_healthy(judged, before):
+        return f"window {WINDOW}: {rows:,} rows, some of them from before all was mended"
+    others = ", ".join(map(_measured, _not_ok(judged)))
+    return f"window {WINDOW}: {rows:,} rows; not ok yet: {others}"
 
 
 def _towards_alert(judged: Judged, culprits: frozenset[str]) -> str:
@@ -167,18 +147,6 @@ def _towards_alert(judged: Judged, culprits: frozenset[str]) -> str:
 
 def _measured(one: Judgement) -> str:
     return f"{one.feature}: score {one.score:.2f} of {one.threshold:g}"
-
-
-def _as_row(one: Judgement) -> Feature:
-    alarms = ("drift",) if one.drifting_windows >= CONFIRM else ()
-    return Feature(one.feature, _OUTCOMES[one.verdict], alarms, (), one.score, one.threshold)
-
-
-def _late(prometheus: Address, what: str, seconds: float) -> DemoError:
-    return DemoError(
-        f"Prometheus did not {what} within {seconds:g} s; .demo/prometheus.log and, with "
-        f"DEMO_ARGS=--keep, http://{prometheus}/targets may tell why"
-    )
 
 
 async def _no_rule_failed(prometheus: Address) -> None:

@@ -43,16 +43,17 @@ class Clients:
     def pace(self) -> str:
         """What was sent so far, and how fast."""
         seconds = max(time.monotonic() - self._started, 1e-3)
+        lately = (self.requests - self._requests_at_start) / seconds
         failed = f", {self.failed} FAILED" if self.failed else ""
         return (
             f"{self.requests:,} requests with {self.rows:,} rows answered, "
-            f"{self.requests / seconds:,.0f} requests/s{failed}"
+            f"{lately:,.0f} requests/s{failed}"
         )
 
     async def _start(self, pause_seconds: float) -> None:
         self._pause_seconds = pause_seconds
         self._session = _session()
-        self._started = time.monotonic()
+        self._started, self._requests_at_start = time.monotonic(), self.requests
         self._tasks = [asyncio.create_task(self._send()) for _ in range(CONNECTIONS)]
 
     async def _stop(self) -> None:

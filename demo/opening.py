@@ -50,11 +50,11 @@ async def judged(
     screen.command(prometheus.render_command(place))
     await processes.finished("render", prometheus.render_command(place), place.folder)
     screen.say(f"{prometheus.dashboard(place)} is for Grafana: Dashboards, New, Import")
+    prometheus.prepare(place)
     if lacking:
         screen.say(f"{lacking}; with one, this would follow:", "yellow")
         screen.command(prometheus.run_command(place))
         return
-    prometheus.prepare(place)
     screen.command(prometheus.run_command(place))
     child, log = await _child("prometheus", prometheus.run_command(place), place, running)
     await processes.ready(child, log, lambda: prometheus.is_ready(place.prometheus))

@@ -7,7 +7,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from modelmonitor_api import names, recorded
@@ -53,20 +53,27 @@ class Judged:
 
     features: tuple[Judgement, ...]
     waiting: bool
+    at: datetime
 
 
 async def judged(address: Address, window: str) -> Judged:
     """The last evaluation; no features before the first one that had rows and a baseline."""
     listed = "|".join((*_OF_A_FEATURE, recorded.ROLLOUT))
-    query = f'{{__name__=~"{listed}", window="{window}", test=~"{recorded.DRIFT}|"}}'
-    found = await _asked(address, f"query?{urllib.parse.urlencode({'query': query})}")
-    return read_judged(found["result"])
+    found = await _vector(
+        address, f'{{__name__=~"{listed}", window="{window}", test=~"{recorded.DRIFT}|"}}'
+    )
+    evaluated = await _vector(
+        address, f'max(timestamp({recorded.VERDICT}{{window="{window}"}})) or vector(0)'
+    )
+    seconds = float(evaluated[0]["value"][1])
+    return read_judged(found, datetime.fromtimestamp(seconds, UTC))
 
 
 async def firing(address: Address) -> tuple[Alert, ...]:
     """All alerts that fire now, the first first."""
     found = await _asked(address, "alerts")
-    return tuple(sorted(read_firing(found["alerts"]), key=lambda alert: alert.since))
+    alerts = read_firing(found["alerts"])
+    return tuple(sorted(alerts, key=lambda one: (one.since, one.name, one.feature)))
 
 
 async def broken_rules(address: Address) -> list[str]:
@@ -80,7 +87,7 @@ async def broken_rules(address: Address) -> list[str]:
     ]
 
 
-def read_judged(result: Iterable[Mapping[str, Any]]) -> Judged:
+def read_judged(result: Iterable[Mapping[str, Any]], at: datetime) -> Judged:
     """From an instant vector; a feature counts once its verdict has been recorded."""
     features: dict[str, dict[str, float]] = defaultdict(dict)
     waiting = False
@@ -89,7 +96,7 @@ def read_judged(result: Iterable[Mapping[str, Any]]) -> Judged:
         waiting = waiting or labels["__name__"] == recorded.ROLLOUT
         features[labels.get(names.L_FEATURE, "")][labels["__name__"]] = value
     whole = {name: found for name, found in features.items() if recorded.VERDICT in found}
-    return Judged(tuple(_judgement(name, whole[name]) for name in sorted(whole)), waiting)
+    return Judged(tuple(_judgement(name, whole[name]) for name in sorted(whole)), waiting, at)
 
 
 def read_firing(alerts: Iterable[Mapping[str, Any]]) -> Iterator[Alert]:
@@ -115,6 +122,12 @@ def _judgement(feature: str, found: Mapping[str, float]) -> Judgement:
         threshold=found.get(recorded.THRESHOLD, 1.0),
         drifting_windows=round(found.get(recorded.DRIFTING_WINDOWS, 0)),
     )
+
+
+async def _vector(address: Address, query: str) -> list[dict[str, Any]]:
+    found = await _asked(address, f"query?{urllib.parse.urlencode({'query': query})}")
+    vector: list[dict[str, Any]] = found["result"]
+    return vector
 
 
 async def _asked(address: Address, what: str) -> dict[str, Any]:

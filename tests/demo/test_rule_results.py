@@ -3,6 +3,8 @@ from typing import Any
 
 from demo.rule_results import Judgement, read_firing, read_judged
 
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
 
 def sample(name: str, value: str, **labels: str) -> dict[str, Any]:
     return {"metric": {"__name__": f"modelmonitor:{name}", **labels}, "value": [1.0, value]}
@@ -30,7 +32,8 @@ def test_the_series_of_a_feature_become_its_judgement() -> None:
             sample("score", "0.91", feature="age"),
             sample("threshold", "0.1", feature="age"),
             sample("drifting_windows", "2", feature="age"),
-        ]
+        ],
+        AT,
     )
 
     assert judged.features == (Judgement("age", 7612, 1, 0.91, 0.1, 2),)
@@ -38,17 +41,17 @@ def test_the_series_of_a_feature_become_its_judgement() -> None:
 
 
 def test_a_feature_that_does_not_drift_has_no_drifting_windows() -> None:
-    (one,) = read_judged([sample("verdict", "0", feature="age")]).features
+    (one,) = read_judged([sample("verdict", "0", feature="age")], AT).features
 
     assert one.drifting_windows == 0
 
 
 def test_a_threshold_alone_is_no_judgement() -> None:
-    assert read_judged([sample("threshold", "0.1", feature="age")]).features == ()
+    assert read_judged([sample("threshold", "0.1", feature="age")], AT).features == ()
 
 
 def test_during_a_rollout_alarms_wait() -> None:
-    judged = read_judged([sample("rollout", "8"), sample("verdict", "0", feature="age")])
+    judged = read_judged([sample("rollout", "8"), sample("verdict", "0", feature="age")], AT)
 
     assert judged.waiting
     assert [one.feature for one in judged.features] == ["age"]
