@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from modelmonitor_api.errors import SpecError
+from modelmonitor_api.selection import check_selection
 from modelmonitor_api.spec import Model, ModelMonitor
 from modelmonitor_cli.validate.estimate import Estimate
 from modelmonitor_operator.render.settings import RenderSettings
@@ -18,8 +20,7 @@ def remarks(
     settings: RenderSettings,
 ) -> Iterator[str]:
     """A sentence each."""
-    if not monitor.selector or not monitor.ports:
-        yield "spec.selector and spec.ports are needed in a cluster; modelmonitor run does without"
+    yield from _of_cluster(monitor)
     interval = settings.interval_seconds
     if "1m" in monitor.windows and SCRAPES_A_WINDOW * interval > _MINUTE_SECONDS:
         yield f"spec.windows: 1m holds fewer than {SCRAPES_A_WINDOW} scrapes of {interval} s each"
@@ -31,6 +32,13 @@ def remarks(
             f"{cost.series_dropped} series are over the budget of {settings.series_budget} and "
             "are left out, by whole features from the end; ignore features, or use fewer bins"
         )
+
+
+def _of_cluster(monitor: ModelMonitor) -> Iterator[str]:
+    try:
+        check_selection(monitor)
+    except SpecError as error:
+        yield f"{error}; modelmonitor run does without"
 
 
 def _of_model(model: Model, baselines: Sequence[UsedBaseline]) -> Iterator[str]:

@@ -54,6 +54,26 @@ def test_a_wrong_field_is_named_with_status_1(call: Call, monitor: Path) -> None
     assert "spec.port" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("line", "instead", "remark"),
+    [
+        ("  selector: {matchLabels: {app: churn}}\n", "", "spec.selector.matchLabels: is missing"),
+        ("  ports: [http]\n", "", "spec.ports: is missing"),
+        (
+            "name: churn, namespace: team-a}\nspec:",
+            "name: 2.churn}\nspec:\n  routing: MonitoredService",
+            "metadata.name: is '2.churn'; with spec.routing MonitoredService",
+        ),
+    ],
+)
+def test_what_only_a_cluster_needs_is_worth_a_word(
+    line: str, instead: str, remark: str, call: Call, monitor: Path
+) -> None:
+    monitor.write_text(MONITOR.replace(line, instead))
+    (said,) = [one for one in found(call, monitor)["remarks"] if "modelmonitor run" in one]
+    assert said.startswith(remark)
+
+
 def test_what_will_not_be_judged_is_worth_a_word(call: Call, monitor: Path, baseline: Path) -> None:
     assert "no --baseline" in " ".join(found(call, monitor)["remarks"])
     said = " ".join(found(call, monitor, "--baseline", baseline)["remarks"])

@@ -19,13 +19,13 @@ WRONG: list[dict[str, Any]] = TABLE["wrong"]
 
 
 def manifest(entry: dict[str, Any]) -> dict[str, Any]:
-    envelope = {
+    envelope: dict[str, Any] = {
         "apiVersion": "modelmonitor.io/v1alpha1",
         "kind": "ModelMonitor",
         "metadata": {"name": "churn"},
         "spec": entry.get("spec", TABLE["smallest"]),
     }
-    return envelope | entry.get("manifest", {})
+    return {**envelope, **entry.get("manifest", {})}
 
 
 def refused_by_the_parser(resource: dict[str, Any]) -> None:
