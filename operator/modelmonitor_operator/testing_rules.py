@@ -68,23 +68,28 @@ class Evaluator:
         value of the series to the next.  AssertionError where a rule fails.
         """
         self._write("rules.yml", {"groups": list(map(_recordings, groups))})
-        checks = [
-            {"expr": RECORDED, "eval_time": f"{moment}s", "exp_samples": []} for moment in moments
-        ]
-        test = {
-            "interval": f"{step_seconds}s",
-            "input_series": list(series),
-            "promql_expr_test": checks,
+        order = {
+            "rule_files": ["rules.yml"],
+            "evaluation_interval": f"{every_seconds}s",
+            "group_eval_order": [group.name for group in groups],
         }
-        self._write(
-            "tests.yml",
-            {
-                "rule_files": ["rules.yml"],
-                "evaluation_interval": f"{every_seconds}s",
-                "group_eval_order": [group.name for group in groups],
-                "tests": [test],
-            },
-        )
+        return self._asked(order, _test(series, step_seconds, RECORDED, moments), moments)
+
+    def answers(
+        self,
+        query: str,
+        series: Sequence[Mapping[str, str]],
+        moments: Sequence[int],
+        *,
+        step_seconds: int,
+    ) -> dict[int, Samples]:
+        """What a query finds among these series, without rules."""
+        return self._asked({}, _test(series, step_seconds, query, moments), moments)
+
+    def _asked(
+        self, order: Mapping[str, Any], test: Mapping[str, Any], moments: Sequence[int]
+    ) -> dict[int, Samples]:
+        self._write("tests.yml", {**order, "tests": [test]})
         said = self._run("test", "rules", "tests.yml")
         assert "err:" not in said, said
         return {moment: {} for moment in moments} | dict(_read(said))
@@ -103,6 +108,18 @@ class Evaluator:
         return run.stdout + run.stderr
 
 
+def _test(
+    series: Sequence[Mapping[str, str]], step_seconds: int, query: str, moments: Sequence[int]
+) -> dict[str, Any]:
+    """Expects nothing, so that promtool says what it got."""
+    checks = [{"expr": query, "eval_time": f"{moment}s", "exp_samples": []} for moment in moments]
+    return {
+        "interval": f"{step_seconds}s",
+        "input_series": list(series),
+        "promql_expr_test": checks,
+    }
+
+
 def _recordings(group: Group) -> dict[str, Any]:
     rules = tuple(rule for rule in group.rules if isinstance(rule, Record))
     return Group(group.name, group.interval, rules).document()
@@ -115,7 +132,7 @@ def _read(said: str) -> Iterable[tuple[int, Samples]]:
 
 def _sample(labels: str, value: str) -> tuple[tuple[str, Labels], float]:
     found = {name: json.loads(text) for name, text in _LABEL.findall(labels)}
-    return (found.pop("__name__"), frozenset(found.items())), float(value)
+    return (found.pop("__name__", ""), frozenset(found.items())), float(value)
 
 
 def _seconds(text: str) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_DURATION: Final = re.compile(r"([0-9]+[smhdw])+|\$__rate_interval")
+_DURATION: Final = re.compile(r"([0-9]+(ms|[smhdw]))+|\$__rate_interval")
 """A duration, or the word for which Grafana puts in one."""
 _METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")

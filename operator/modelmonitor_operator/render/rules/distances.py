@@ -51,7 +51,7 @@ def baseline_distances(scope: Scope) -> dict[str, Expression]:
         "ks": max_without(BIN_LABELS, apart),
         "wasserstein": moved(scope, apart),
         "chi2": chi_square(difference, filled) * rows * in_every_window(base_rows(scope)),
-        "df": degrees(filled),
+        "df": degrees(filled).also(rows),
         "phi": dispersion(rows, scope.select(recorded.RHO)),
     }
     assert tuple(found) == recorded.DISTANCES

@@ -45,7 +45,7 @@ def week_distances(scope: Scope) -> dict[str, Expression]:
     return {
         "week_psi": call("clamp_min", psi - expected_stability(cells, 1 / now + 1 / then), 0),
         "week_chi2": chi_square(difference, filled) * (now + then) / spread,
-        "week_df": degrees(filled),
+        "week_df": degrees(filled).also(now),
     }
 
 

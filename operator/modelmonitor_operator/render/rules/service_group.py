@@ -41,12 +41,12 @@ LEAST_REQUESTS: Final = 200
 CONTAINER_MEMORY: Final = "container_memory_working_set_bytes"
 """From the kubelet, where it is scraped."""
 _MADE_OF: Final = {
-    "30m": ("5m", "29m59s"),
-    "1h": ("5m", "59m59s"),
-    "2h": ("5m", "1h59m59s"),
-    "6h": ("1h", "5h59m59s"),
-    "1d": ("1h", "23h59m59s"),
-    "3d": ("1h", "2d23h59m59s"),
+    "30m": ("5m", "29m59s999ms"),
+    "1h": ("5m", "59m59s999ms"),
+    "2h": ("5m", "1h59m59s999ms"),
+    "6h": ("1h", "5h59m59s999ms"),
+    "1d": ("1h", "23h59m59s999ms"),
+    "3d": ("1h", "2d23h59m59s999ms"),
 }
 _PROMISES: Final = {FAILED: "availability_percent", SLOW: "latency_percentile"}
 OWN_CONTAINERS: Final = f"{names.CONTAINER_PROXY}|{names.CONTAINER_COLLECTOR}|POD|"

@@ -1,8 +1,8 @@
 """Which windows there are, and what each is made of.
 
 1 m and 5 m are differences of counters; 1 h is made of 5 m, 24 h of 1 h, 7 d of 24 h, laid end to
-end.  A subquery stops a second short of its length: over `[1h:5m]` Prometheus 2 sums 13 parts and over
-`[59m:5m]` 11 or 12, by the moment; `[59m59s:5m]` is 12 in every version, at any moment.
+end.  A subquery stops a millisecond short of its length: at a whole five minutes Prometheus 2 sums
+13 parts over `[1h:5m]`, and either version 11 over `[59m59s:5m]` in the second before it.
 """
 
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Window:
 ALL_WINDOWS: Final = (
     Window("1m", "1m"),
     Window("5m", "5m"),
-    Window("1h", "1h", "5m", "59m59s"),
-    Window("24h", "1h", "1h", "23h59m59s", confirmed=False),
-    Window("7d", "1h", "24h", "6d23h59m59s", confirmed=False),
+    Window("1h", "1h", "5m", "59m59s999ms"),
+    Window("24h", "1h", "1h", "23h59m59s999ms", confirmed=False),
+    Window("7d", "1h", "24h", "6d23h59m59s999ms", confirmed=False),
 )
 _BY_NAME: Final = {window.name: window for window in ALL_WINDOWS}
 
