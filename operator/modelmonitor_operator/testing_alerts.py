@@ -5,15 +5,15 @@ It refuses to know what rules say and which stories there are.
 
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from modelmonitor_operator.render.promql import selector
-from modelmonitor_operator.render.rules.rule import Group, Rule
+from modelmonitor_operator.render.rules.rule import Group
 
 _FAILED: Final = re.compile(r"^ +name: (.+?),?$", re.MULTILINE)
 
@@ -73,8 +73,9 @@ class Judge:
         fails by itself.
         """
         for number, story in enumerate(stories):
-            self._write(f"rules-{number}.yml", _rules(groups, story))
-            self._write(f"tests-{number}.yml", _tests(f"rules-{number}.yml", story))
+            kept = [group for group in _needed(groups, story) if group.rules]
+            self._write(f"rules-{number}.yml", {"groups": [group.document() for group in kept]})
+            self._write(f"tests-{number}.yml", _tests(f"rules-{number}.yml", kept, story))
         files = [f"tests-{number}.yml" for number in range(len(stories))]
         run = subprocess.run(  # noqa: S603 - a tool that the test names
             [self.promtool, "test", "rules", *files],
@@ -84,7 +85,9 @@ class Judge:
             check=False,
         )
         said = run.stdout + run.stderr
-        found = dict(_by_promise(said))
+        found: dict[str, str] = {}
+        for promise, text in _by_promise(said):
+            found[promise] = found.get(promise, "") + text
         assert (run.returncode == 0) == (not found), said
         return found
 
@@ -93,20 +96,18 @@ class Judge:
         (self.folder / name).write_text(text)
 
 
-def _rules(groups: Sequence[Group], story: Story) -> dict[str, Any]:
-    kept = (Group(group.name, group.interval, _needed(group, story)) for group in groups)
-    return {"groups": [group.document() for group in kept if group.rules]}
-
-
-def _needed(group: Group, story: Story) -> tuple[Rule, ...]:
+def _needed(groups: Iterable[Group], story: Story) -> Iterator[Group]:
     names = {*story.alerts, *story.records}
-    return tuple(rule for rule in group.rules if rule.name in names)
+    for group in groups:
+        yield replace(group, rules=tuple(rule for rule in group.rules if rule.name in names))
 
 
-def _tests(rules: str, story: Story) -> dict[str, Any]:
+def _tests(rules: str, groups: Sequence[Group], story: Story) -> dict[str, Any]:
+    """Groups in their order, which promtool leaves to chance otherwise."""
     return {
         "rule_files": [rules],
         "evaluation_interval": f"{story.every_seconds}s",
+        "group_eval_order": [group.name for group in groups],
         "tests": [
             {
                 "name": story.promise,
@@ -129,6 +130,6 @@ def _checked(story: Story, alert: str) -> dict[str, Any]:
 
 
 def _by_promise(said: str) -> Iterable[tuple[str, str]]:
-    """Each failure stands behind the name of its story, until the next name."""
+    """Each failure stands behind the name of its story; a story may have several."""
     pieces = _FAILED.split(said)[1:]
     yield from zip(pieces[::2], pieces[1::2], strict=True)

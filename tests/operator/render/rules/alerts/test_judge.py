@@ -46,6 +46,19 @@ def test_what_does_not_come_true_is_told_by_its_promise(
 
 
 @pytest.mark.promtool
+def test_every_alert_of_a_story_is_told_by_its_name(promtools: list[str], tmp_path: Path) -> None:
+    frosty = replace(COLD, name="Frosty")
+    groups = [replace(GROUPS[0], rules=(*GROUPS[0].rules, frosty))]
+    story = replace(FREEZING, alerts=("Cold", "Frosty"), told={})
+
+    for promtool in promtools:
+        found = Judge(promtool, tmp_path).failures(groups, [story])[story.promise]
+
+        assert "alertname: Cold," in found
+        assert "alertname: Frosty," in found
+
+
+@pytest.mark.promtool
 def test_only_recordings_that_are_asked_for_are_made(promtools: list[str], tmp_path: Path) -> None:
     found = Judge(promtools[0], tmp_path).failures(GROUPS, [replace(FREEZING, records=())])
 
