@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from modelmonitor_api.errors import InputError
+from modelmonitor_api.selection import check_selection
 from modelmonitor_api.spec import ModelMonitor
 from modelmonitor_cli.documents import read_file, read_monitor
 from modelmonitor_cli.inject.checking import check
@@ -40,16 +41,12 @@ def inject(arguments: argparse.Namespace) -> int:
 
 
 def _monitor(file: Path) -> ModelMonitor:
-    """A monitor that can select pods: it may lack selector and ports where there is no cluster."""
+    """A monitor that selects pods: without a cluster it need not."""
     monitor = read_monitor(file).monitor
-    if not monitor.selector:
-        raise InputError(
-            f"{file}: spec.selector.matchLabels", "is missing; write labels of the pods"
-        )
-    if not monitor.ports:
-        raise InputError(
-            f"{file}: spec.ports", "is missing; write the port's name, e.g. ports: [http]"
-        )
+    try:
+        check_selection(monitor)
+    except InputError as error:
+        raise InputError(f"{file}: {error.where}", error.problem) from None
     return monitor
 
 

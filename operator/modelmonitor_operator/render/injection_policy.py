@@ -11,7 +11,7 @@ seen on Kubernetes 1.37:
   are created meanwhile pass as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from modelmonitor_api.names import (
@@ -39,7 +39,6 @@ Manifest = dict[str, Any]
 
 ADMISSION: Final = "admissionregistration.k8s.io/v1"
 NAME: Final = "modelmonitor-inject"
-CONTROL_PLANE: Final = ("kube-system", "kube-public", "kube-node-lease")
 
 _SLOTS: Final[Mapping[Slot, str]] = {
     Slot.MONITOR: "params.metadata.name",
@@ -59,11 +58,14 @@ _VARIABLES: Final = {
 }
 
 
-def injection_objects(settings: InjectionSettings, operator_namespace: str) -> list[Manifest]:
-    """The policy and its binding where the mode is Policy, else nothing."""
+def injection_objects(settings: InjectionSettings, excluded: Collection[str]) -> list[Manifest]:
+    """The policy and its binding where the mode is Policy, else nothing.
+
+    `excluded` are namespaces of which no pod is injected.
+    """
     if settings.mode != "Policy":
         return []
-    return [injection_policy(settings), injection_policy_binding(operator_namespace)]
+    return [injection_policy(settings), injection_policy_binding(excluded)]
 
 
 def injection_policy(settings: InjectionSettings) -> Manifest:
@@ -94,9 +96,8 @@ def injection_policy(settings: InjectionSettings) -> Manifest:
     }
 
 
-def injection_policy_binding(operator_namespace: str) -> Manifest:
+def injection_policy_binding(excluded: Collection[str]) -> Manifest:
     """Where the policy acts: nowhere that the cluster needs to come up, nor where it is refused."""
-    excluded = [*CONTROL_PLANE, operator_namespace]
     return {
         **_manifest("MutatingAdmissionPolicyBinding"),
         "spec": {
@@ -108,7 +109,7 @@ def injection_policy_binding(operator_namespace: str) -> Manifest:
                         {
                             "key": "kubernetes.io/metadata.name",
                             "operator": "NotIn",
-                            "values": excluded,
+                            "values": sorted(excluded),
                         },
                         {"key": LABEL_INJECT, "operator": "NotIn", "values": ["false"]},
                     ]

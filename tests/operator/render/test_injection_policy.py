@@ -18,6 +18,7 @@ from modelmonitor_operator.inject.settings import (
     SidecarPorts,
 )
 from modelmonitor_operator.inject.skips import Reason
+from modelmonitor_operator.inject.template import Template
 from modelmonitor_operator.render.cel import built, literal
 from modelmonitor_operator.render.injection_conditions import injected_pods, not_skipped
 from modelmonitor_operator.render.injection_policy import (
@@ -75,19 +76,19 @@ SMALL = Resources("1m", "2Mi")
 
 @pytest.mark.parametrize("mode", ["Webhook", "Off"])
 def test_another_mode_has_no_policy(mode: Any) -> None:
-    assert injection_objects(replace(SETTINGS, mode=mode), "modelmonitor") == []
+    assert injection_objects(replace(SETTINGS, mode=mode), ["kube-system"]) == []
 
 
 def test_the_control_plane_and_the_operator_are_left_alone() -> None:
-    spec = injection_policy_binding("monitoring")["spec"]
+    spec = injection_policy_binding({"monitoring", "kube-system"})["spec"]
     by_name, by_label = spec["matchResources"]["namespaceSelector"]["matchExpressions"]
-    assert by_name["values"] == ["kube-system", "kube-public", "kube-node-lease", "monitoring"]
+    assert by_name["values"] == ["kube-system", "monitoring"]
     assert by_label["values"] == ["false"]
     assert spec["paramRef"] == {"selector": {}, "parameterNotFoundAction": "Allow"}
 
 
 def test_policy_and_binding_survive_yaml() -> None:
-    objects = injection_objects(SETTINGS, "modelmonitor")
+    objects = injection_objects(SETTINGS, ["kube-system"])
     assert list(yaml.safe_load_all(yaml.safe_dump_all(objects))) == objects
 
 
@@ -105,7 +106,12 @@ def test_a_literal_stays_one_text(text: str, written: str) -> None:
 
 
 def test_lists_bear_the_path_of_their_entries_and_free_maps_none() -> None:
-    template = {"env": [{"name": "a"}], "requests": {"cpu": "1"}, "flag": True, "count": 2}
+    template: Template = {
+        "env": [{"name": "a"}],
+        "requests": {"cpu": "1"},
+        "flag": True,
+        "count": 2,
+    }
     assert built(template, "Object.spec", {}, "") == (
         "Object.spec{env: [Object.spec.env{name: 'a'}], requests: {'cpu': '1'}, "
         "flag: true, count: 2}"

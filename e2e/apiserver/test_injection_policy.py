@@ -1,0 +1,257 @@
+"""The admission policy on a real API server makes of a pod what inject() makes of it."""
+
+import copy
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from modelmonitor_api.names import LABEL_INJECT
+from modelmonitor_api.spec import SidecarSize
+from modelmonitor_cli.testing import eventually
+from modelmonitor_operator.inject.injection import Target, inject
+from modelmonitor_operator.inject.settings import (
+    DEFAULT_SIZES,
+    InjectionSettings,
+    PairResources,
+    Resources,
+)
+from modelmonitor_operator.inject.sidecars import TOKEN_DIR
+from modelmonitor_operator.render.injection_policy import injection_objects
+
+pytestmark = pytest.mark.timeout(300)
+
+Kubectl = Callable[..., str]
+Pod = dict[str, Any]
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS: list[Pod] = list(yaml.safe_load_all((ROOT / "tests/operator/inject/pods.yaml").read_text()))
+LARGE = PairResources(Resources("500m", "256Mi", "2"), Resources("1.5", "768Mi"))
+SETTINGS = replace(
+    InjectionSettings("team/sidecar:1@sha256:" + "a" * 64, pull_policy="Always"),
+    sizes={**DEFAULT_SIZES, "Large": LARGE},
+)
+TARGETS = {
+    "churn": Target("churn", "http", "Small"),
+    "medium": Target("medium.of-team-a", "http", "Medium"),
+    "large": Target("large", "http", "Large"),
+}
+"""By the label `app` that the monitor selects."""
+BLIND_SECONDS = 90.0
+"""An API server does not know resources of a young definition as parameters for 30 s."""
+
+
+def monitor(app: str, name: str, size: SidecarSize) -> dict[str, Any]:
+    return {
+        "apiVersion": "modelmonitor.io/v1alpha1",
+        "kind": "ModelMonitor",
+        "metadata": {"name": name},
+        "spec": {
+            "selector": {"matchLabels": {"app": app}},
+            "ports": ["http"],
+            "sidecar": {"size": size},
+        },
+    }
+
+
+def pod_of(app: str, name: str = "smallest") -> Pod:
+    (pod,) = (copy.deepcopy(one) for one in CORPUS if one["metadata"]["name"] == name)
+    pod["metadata"]["labels"]["app"] = app
+    return pod
+
+
+class Place:
+    """A namespace in which pods are tried out."""
+
+    def __init__(self, kubectl: Kubectl, name: str) -> None:
+        self._kubectl = kubectl
+        self.name = name
+
+    def create(self, resource: dict[str, Any]) -> None:
+        self._kubectl("create", "-n", self.name, "-f", "-", read=json.dumps(resource))
+
+    def arm(self, name: str) -> None:
+        status = json.dumps({"status": {"injection": "Armed"}})
+        words = ("--subresource=status", "--type=merge", "-p", status)
+        self._kubectl("patch", "-n", self.name, "modelmonitor", name, *words)
+
+    def tried(self, pods: Sequence[Pod]) -> list[Pod]:
+        """What the API server would store of pods; it refuses none."""
+        words = ("create", "-n", self.name, "--dry-run=server", "--validate=ignore", "-o", "json")
+        text = self._kubectl(*words, "-f", "-", read=yaml.safe_dump_all(pods))
+        return [one for answer in objects(text) for one in answer.get("items", [answer])]
+
+    def injects(self, app: str) -> bool:
+        (pod,) = self.tried([pod_of(app)])
+        return "initContainers" in pod["spec"]
+
+
+def objects(text: str) -> Iterator[dict[str, Any]]:
+    """One JSON after the other."""
+    decoder, rest = json.JSONDecoder(), text.strip()
+    while rest:
+        found, end = decoder.raw_decode(rest)
+        yield found
+        rest = rest[end:].strip()
+
+
+def compared(pod: Pod) -> dict[str, Any]:
+    """Without what differs from pod to pod: times, and the token's volume."""
+    text = re.sub(r"kube-api-access-\w+", "kube-api-access", json.dumps(pod["spec"]))
+    metadata = {
+        key: pod["metadata"].get(key) for key in ("name", "labels", "annotations", "finalizers")
+    }
+    return {"metadata": metadata, "spec": json.loads(text)}
+
+
+@pytest.fixture(scope="module")
+def make_place(kubectl: Kubectl) -> Iterator[Callable[..., Place]]:
+    made = []
+
+    def make(**labels: str) -> Place:
+        name = f"mm-test-{uuid.uuid4().hex[:8]}"
+        metadata = {"name": name, "labels": labels}
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        kubectl("create", "-f", "-", read=json.dumps(namespace))
+        made.append(name)
+        kubectl("wait", "-n", name, "--for=create", "serviceaccount/default", "--timeout=60s")
+        return Place(kubectl, name)
+
+    yield make
+    kubectl("delete", "namespace", "--wait=false", *made)
+
+
+@pytest.fixture(scope="module")
+def policy(kubectl: Kubectl, crd: None) -> Iterator[None]:
+    """The policy, under a name of the test's own."""
+    name = f"mm-test-{uuid.uuid4().hex[:8]}"
+    made, binding = injection_objects(SETTINGS, ["kube-system"])
+    made["metadata"]["name"] = binding["metadata"]["name"] = binding["spec"]["policyName"] = name
+    for one in (made, binding):
+        kubectl("create", "--validate=strict", "-f", "-", read=json.dumps(one))
+    yield
+    kubectl("delete", "mutatingadmissionpolicybinding,mutatingadmissionpolicy", name)
+
+
+@pytest.fixture(scope="module")
+def watched(policy: None, make_place: Callable[..., Place]) -> Place:
+    """Where armed monitors of each size are."""
+    place = make_place()
+    for app, target in TARGETS.items():
+        place.create(monitor(app, target.monitor, target.size))
+        place.arm(target.monitor)
+    for app in TARGETS:
+        assert eventually(partial(place.injects, app), BLIND_SECONDS), "the policy injects nothing"
+    return place
+
+
+@pytest.fixture(scope="module")
+def plain(policy: None, make_place: Callable[..., Place]) -> Place:
+    """Where no monitor is."""
+    return make_place()
+
+
+@pytest.fixture(scope="module")
+def by_policy(watched: Place) -> dict[str, Pod]:
+    return {pod["metadata"]["name"]: pod for pod in watched.tried(CORPUS)}
+
+
+@pytest.fixture(scope="module")
+def by_function(plain: Place) -> dict[str, Pod]:
+    pods = [inject(pod, TARGETS["churn"], SETTINGS).pod for pod in CORPUS]
+    return {pod["metadata"]["name"]: pod for pod in plain.tried(pods)}
+
+
+@pytest.mark.parametrize("name", [pod["metadata"]["name"] for pod in CORPUS])
+def test_policy_and_function_make_the_same_of_a_pod(
+    name: str, by_policy: dict[str, Pod], by_function: dict[str, Pod]
+) -> None:
+    assert compared(by_policy[name]) == compared(by_function[name])
+
+
+def test_the_corpus_is_injected_but_for_the_pods_that_say_why_not(
+    by_policy: dict[str, Pod],
+) -> None:
+    for pod in CORPUS:
+        name, annotations = pod["metadata"]["name"], pod["metadata"].get("annotations") or {}
+        injected = "modelmonitor.io/injected" in by_policy[name]["metadata"].get("annotations", {})
+        assert injected is ("expect" not in annotations), name
+
+
+@pytest.mark.parametrize("app", TARGETS)
+def test_every_size_is_the_same_in_both(app: str, watched: Place, plain: Place) -> None:
+    given = pod_of(app)
+    (by_policy,) = watched.tried([given])
+    (by_function,) = plain.tried([inject(given, TARGETS[app], SETTINGS).pod])
+    assert compared(by_policy) == compared(by_function)
+    assert by_policy["metadata"]["labels"]["modelmonitor.io/monitor"] == TARGETS[app].monitor
+
+
+def test_what_was_injected_into_a_manifest_is_not_injected_again(watched: Place) -> None:
+    static = inject(pod_of("churn"), TARGETS["churn"], SETTINGS).pod
+    (pod,) = watched.tried([static])
+    names = [one["name"] for one in pod["spec"]["initContainers"]]
+    assert names == ["modelmonitor-collector", "modelmonitor-proxy"]
+
+
+def test_the_pods_token_reaches_the_app_and_not_the_sidecars(by_policy: dict[str, Pod]) -> None:
+    spec = by_policy["smallest"]["spec"]
+    mounted = {
+        one["name"]: mount["name"].startswith("kube-api-access")
+        for one in [*spec["initContainers"], *spec["containers"]]
+        for mount in one["volumeMounts"]
+        if mount["mountPath"] == TOKEN_DIR
+    }
+    assert mounted == {
+        "modelmonitor-collector": False,
+        "modelmonitor-proxy": False,
+        "server": True,
+    }
+
+
+def test_a_pod_that_no_monitor_selects_stays_as_it_is(watched: Place, plain: Place) -> None:
+    given = pod_of("unknown")
+    (here,), (there,) = watched.tried([given]), plain.tried([given])
+    assert compared(here) == compared(there)
+
+
+def test_a_monitor_injects_from_when_it_is_armed(watched: Place, plain: Place) -> None:
+    watched.create(monitor("asleep", "asleep", "Small"))
+    given = pod_of("asleep")
+    (here,), (there,) = watched.tried([given]), plain.tried([given])
+    assert compared(here) == compared(there)
+    watched.arm("asleep")
+    assert eventually(partial(watched.injects, "asleep"), BLIND_SECONDS)
+
+
+def test_a_namespace_that_opted_out_is_left_alone_until_it_opts_in(
+    kubectl: Kubectl, watched: Place, make_place: Callable[..., Place]
+) -> None:
+    place = make_place(**{LABEL_INJECT: "false"})
+    place.create(monitor("churn", "churn", "Small"))
+    place.arm("churn")
+    assert watched.injects("churn")
+    assert not place.injects("churn")
+    kubectl("label", "namespace", place.name, f"{LABEL_INJECT}-")
+    assert eventually(partial(place.injects, "churn"), BLIND_SECONDS)
+
+
+def test_a_restricted_namespace_takes_an_injected_pod(
+    policy: None, make_place: Callable[..., Place]
+) -> None:
+    place = make_place(**{"pod-security.kubernetes.io/enforce": "restricted"})
+    place.create(monitor("churn", "churn", "Small"))
+    place.arm("churn")
+
+    def injected() -> bool:
+        (pod,) = place.tried([pod_of("churn", "restricted")])
+        return "initContainers" in pod["spec"]
+
+    assert eventually(injected, BLIND_SECONDS)
