@@ -67,7 +67,7 @@ def _change(one: Raw, found: Watched | None, around: _Around, monitor: ModelMoni
         return Change(
             one, (f"is not selected by the monitor: its pods lack {_missing(one, monitor)}",)
         )
-    if kind == SERVICE:
+    if kind == SERVICE and monitor.routing == "NamedPort":
         return changed_service(one, around.monitored, around.pods, around.port)
     if kind == NETWORK_POLICY:
         return Change(one, tuple(policy_remarks(one, around.monitored, around.proxy)))

@@ -148,6 +148,21 @@ spec:
     )
 
 
+def test_who_routes_by_a_service_of_the_monitor_keeps_their_own(inject: Inject) -> None:
+    monitor = """
+apiVersion: modelmonitor.io/v1alpha1
+kind: ModelMonitor
+metadata: {name: churn, namespace: team-a}
+spec:
+  selector: {matchLabels: {app: churn}}
+  ports: [http]
+  routing: MonitoredService
+"""
+    answer = inject(DEPLOYMENT + SERVICE, monitor=monitor)
+    assert answer.out.endswith(SERVICE)
+    assert "Service churn" not in answer.err
+
+
 def test_a_headless_service_is_told(inject: Inject) -> None:
     headless = SERVICE.replace("spec:\n", "spec:\n  clusterIP: None\n").replace("None", '"None"')
     answer = inject(DEPLOYMENT + headless)
