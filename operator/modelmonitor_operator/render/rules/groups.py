@@ -18,6 +18,14 @@ from modelmonitor_operator.render.rules.service_group import service_group
 from modelmonitor_operator.render.rules.window_group import window_group
 from modelmonitor_operator.render.rules.windows import needed_windows
 
+SHORTEST: Final = "1m"
+"""The window that has to be looked at twice as often as the others."""
+SHORTEST_EVERY: Final = "30s"
+EVERY: Final = "1m"
+SHARED_EVERY: Final = "150s"
+"""Of one set of rules for a thousand monitors, which takes Prometheus a minute."""
+ALERTS_GROUP: Final = "modelmonitor-alerts"
+"""The group that tells people; all others record.  Without it a monitor is silent."""
 _ALERTS: Final = (service_alerts, data_alerts, lifecycle_alerts, health_alerts)
 
 
@@ -26,22 +34,23 @@ def monitor_groups(
 ) -> tuple[Group, ...]:
     """Rules of one monitor, which see no series of any other."""
     own = replace(links, dashboard=dashboard_uid(namespace, monitor))
-    return _groups(Scope(namespace, monitor), windows, own)
+    every = SHORTEST_EVERY if SHORTEST in windows else EVERY
+    return _groups(Scope(namespace, monitor), windows, every, own)
 
 
 def shared_groups(links: Links) -> tuple[Group, ...]:
     """One set of rules for all monitors; the windows of each are those it has series for."""
-    return _groups(Scope(), WINDOWS, links)
+    return _groups(Scope(), WINDOWS, SHARED_EVERY, links)
 
 
-def _groups(scope: Scope, windows: tuple[str, ...], links: Links) -> tuple[Group, ...]:
+def _groups(scope: Scope, windows: tuple[str, ...], every: str, links: Links) -> tuple[Group, ...]:
     return (
         baseline_group(scope),
-        window_group(scope, needed_windows(windows)),
+        window_group(scope, needed_windows(windows), every),
         change_group(scope),
         service_group(scope),
         Group(
-            "modelmonitor-alerts",
+            ALERTS_GROUP,
             "30s",
             tuple(alert for alerts in _ALERTS for alert in alerts(scope, links)),
         ),

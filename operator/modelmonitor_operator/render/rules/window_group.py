@@ -4,6 +4,7 @@ In groups of their own numerator and denominator would come from different momen
 all windows, which are told apart by label `window`.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from modelmonitor_api import names, recorded
@@ -49,22 +50,26 @@ from modelmonitor_operator.render.rules.verdicts import (
 from modelmonitor_operator.render.rules.windows import Window
 
 INTERVAL: Final = "30s"
-"""Between evaluations; below the five minutes after which a sample is not seen any more."""
+"""Between evaluations.  A whole part of the five minutes that longer windows are laid of, and after
+which a sample is not seen any more."""
+DISTANCES_A_RULE: Final = 3
 _FLAGGED: Final = "modelmonitor_feature_(missing|invalid|unseen|out_of_range)_rows_total"
 """Counters of the tests of shares; the last one's test has a shorter name."""
 _UNREAD: Final = Like(f"{recorded.MISSING}|{recorded.INVALID}")
 
 
-def window_group(scope: Scope, windows: tuple[Window, ...]) -> Group:
-    """Everything of all windows; `windows` with those that longer ones are made of."""
+def window_group(scope: Scope, windows: tuple[Window, ...], every: str = INTERVAL) -> Group:
+    """Everything of all windows, `every` so often; `windows` with those that longer ones are made
+    of.
+    """
     counters = collector_counters(scope, "rows")
     of_counters = tuple(window.name for window in windows if window.part is None)
     return Group(
         "modelmonitor-windows",
-        INTERVAL,
+        every,
         (
             counters.restarts(of_counters),
-            *(_counted(counters, window) for window in windows),
+            *(_counted(counters, window, every) for window in windows),
             Record(recorded.CELL_ROWS, _cells(scope)),
             Record(recorded.LIVE_ROWS, _live_rows(scope)),
             Record(recorded.ROWS, _rows(scope)),
@@ -72,7 +77,7 @@ def window_group(scope: Scope, windows: tuple[Window, ...]) -> Group:
             Record(recorded.SHARE, _shares(scope)),
             Record(recorded.MIDDLE_SHARE, middle_shares(scope)),
             Record(recorded.POOLED_SHARE, pooled_shares(scope)),
-            Record(recorded.DISTANCE, _distances(scope)),
+            *(Record(recorded.DISTANCE, some) for some in _distances(scope)),
             Record(recorded.SCORE, all_scores(scope)),
             Record(recorded.EVIDENCE, all_evidence(scope)),
             Record(recorded.VERDICT, verdicts(scope)),
@@ -83,27 +88,30 @@ def window_group(scope: Scope, windows: tuple[Window, ...]) -> Group:
     )
 
 
-def _counted(counters: Counters, window: Window) -> Record:
+def _counted(counters: Counters, window: Window, every: str) -> Record:
     return Record(
         recorded.COUNTED_ROWS,
         _from_counters(counters, window.name)
         if window.part is None
-        else _from_parts(counters.scope, window.part, window.reach),
+        else _from_parts(counters.scope, window.part, window.reach, every),
         {names.L_WINDOW: window.name},
     )
 
 
-def _from_parts(scope: Scope, part: str, reach: str) -> Expression:
+def _from_parts(scope: Scope, part: str, reach: str, every: str) -> Expression:
     parts = scope.select(recorded.COUNTED_ROWS, window=part)
-    return laid_end_to_end(parts, part, reach, INTERVAL)
+    return laid_end_to_end(parts, part, reach, every)
 
 
 def _from_counters(counters: Counters, window: str) -> Expression:
+    """Flagged rows are counted without a baseline, too; there is nothing to compare them with."""
     bins = counters.counted(names.FEATURE_CUMULATIVE_ROWS, window)
     categories = counters.counted(
         names.FEATURE_CATEGORY_ROWS, window, category=Differs(names.MISSING)
     )
-    flagged = counters.counted_by_name(recorded.L_TEST, _FLAGGED, window)
+    flagged = counters.counted_by_name(
+        recorded.L_TEST, _FLAGGED, window, baseline=Differs(names.NO_BASELINE)
+    )
     return either(
         sum_by((*BIN, names.L_PREVIOUS), bins),
         sum_by(CATEGORY, categories),
@@ -157,5 +165,8 @@ def _shares(scope: Scope) -> Expression:
     )
 
 
-def _distances(scope: Scope) -> Expression:
-    return by_distance({**baseline_distances(scope), **week_distances(scope)})
+def _distances(scope: Scope) -> Iterator[Expression]:
+    """A few in a rule: while one is evaluated, Prometheus holds every series that it reads."""
+    found = list({**baseline_distances(scope), **week_distances(scope)}.items())
+    for first in range(0, len(found), DISTANCES_A_RULE):
+        yield by_distance(dict(found[first : first + DISTANCES_A_RULE]))

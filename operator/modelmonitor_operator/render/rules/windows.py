@@ -25,7 +25,7 @@ class Window:
 
 
 ALL_WINDOWS: Final = (
-    Window("1m", "1m"),
+    Window("1m", "3m"),
     Window("5m", "5m"),
     Window("1h", "1h", "5m", "59m59s999ms"),
     Window("24h", "1h", "1h", "23h59m59s999ms", confirmed=False),
