@@ -65,9 +65,11 @@ class Counters:
         counter = self.scope.select(metric, **matchers)
         return self._since(_last(counter, window), counter.offset(window), window)
 
-    def counted_by_name(self, label: str, pattern: str, window: str) -> Expression:
+    def counted_by_name(
+        self, label: str, pattern: str, window: str, /, **matchers: Matcher
+    ) -> Expression:
         """The same of several counters at once, told apart by a part of their names."""
-        counter = self.scope.select("", __name__=Like(pattern))
+        counter = self.scope.select("", __name__=Like(pattern), **matchers)
         moments = (_last(counter, window), counter.offset(window))
         now, before = (named_by_metric(one, label, pattern) for one in moments)
         return self._since(now, before, window)
