@@ -42,6 +42,7 @@ class Replica:
     def __init__(self, folder: Path, pod: str, started_seconds: float) -> None:
         self.pod = pod
         self._configuration = Configuration(folder, folder / "labels", "unknown")
+        assert not self._configuration.problems, self._configuration.problems
         self.restart(started_seconds)
 
     def restart(self, now_seconds: float) -> None:

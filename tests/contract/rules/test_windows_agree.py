@@ -43,7 +43,7 @@ class Case:
 
 
 CASES = {
-    "one replica, nothing moved": Case([Pod("a", rows=20)], 700),
+    "one replica": Case([Pod("a", rows=20)], 700),
     "two replicas, one idle": Case([Pod("a"), Pod("b", rows=0, first=11)], 640, moved=0.4),
     "ten replicas": Case(
         [Pod(f"p{one}", rows=4, first=1 + one, scrape_seconds=30) for one in range(10)],
@@ -106,6 +106,11 @@ def found(samples: Samples, windows: Sequence[str]) -> dict[Key, float]:
     }
 
 
+def outcomes(expected: dict[Key, float]) -> set[float]:
+    """Verdicts, but for windows that lack rows."""
+    return {value for (name, _), value in expected.items() if name == recorded.VERDICT} - {-1}
+
+
 @pytest.mark.promtool
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_rules_record_what_numpy_finds(case: Case, tmp_path: Path, evaluated: Evaluated) -> None:
@@ -121,3 +126,4 @@ def test_rules_record_what_numpy_finds(case: Case, tmp_path: Path, evaluated: Ev
                 expected |= windows.series(window, moment)
             recorded_now = found(samples[moment], case.windows)
             assert recorded_now == pytest.approx(expected, rel=1e-9, abs=1e-9)
+            assert outcomes(expected) == {0, 1}
