@@ -4,12 +4,12 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check lint types contracts wheel integration e2e-apiserver bench fix lock clean
+.PHONY: help demo test check lint types contracts wheel integration prometheus e2e-apiserver bench fix lock clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## watch a real model on this machine: traffic, drift, verdicts (DEMO_ARGS=--keep leaves it running)
+demo: ## watch a real model on this machine: traffic, drift, verdicts, an alert (DEMO_ARGS=--keep leaves it running)
 	@tools/environment.sh demo
 	@$(BIN)/python -m demo $(DEMO_ARGS)
 
@@ -39,7 +39,11 @@ wheel: ## build the wheel and see that it holds the four packages
 integration: ## real model servers behind the sidecar pair, and a minute of killing it
 	@tools/environment.sh dev
 	@$(BIN)/python integration/environments.py
-	@$(BIN)/pytest integration $(PYTEST_ARGS)
+	@$(BIN)/pytest integration --ignore=integration/prometheus $(PYTEST_ARGS)
+
+prometheus: ## ten minutes of Prometheus 2 and 3 with real sidecars, and nine days of data (CONTRIBUTING.md)
+	@tools/environment.sh dev
+	@$(BIN)/pytest integration/prometheus $(PYTEST_ARGS)
 
 e2e-apiserver: ## the resource on the API server that KUBECONFIG names (kubectl is needed)
 	@tools/environment.sh dev
