@@ -71,13 +71,25 @@ def running_pair(
     errors: IO[bytes] | None = None,
 ) -> Iterator[RunningPair]:
     """`modelmonitor run` in front of `upstream` on free ports, ended by SIGTERM."""
-    listen, metrics, collector = (f"127.0.0.1:{port}" for port in free_ports(3))
-    command = [sys.executable, "-m", "modelmonitor_cli", "run"]
-    command += ["--listen", listen, "--upstream", upstream]
-    command += ["--proxy-metrics", metrics, "--collector", collector]
-    command += ["--monitor", str(monitor)] if monitor else []
-    command += [word for baseline in baselines for word in ("--baseline", baseline)]
-    command += ["--window", window] if window else []
+    flags = ["--upstream", upstream]
+    flags += ["--monitor", str(monitor)] if monitor else []
+    flags += [word for baseline in baselines for word in ("--baseline", baseline)]
+    flags += ["--window", window] if window else []
+    with pair_on(free_ports(3), flags, environment, errors) as pair:
+        yield pair
+
+
+@contextlib.contextmanager
+def pair_on(
+    ports: Sequence[int],
+    flags: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    errors: IO[bytes] | None = None,
+) -> Iterator[RunningPair]:
+    """The same on these ports of 127.0.0.1: traffic, metrics of requests, metrics of features."""
+    listen, metrics, collector = (f"127.0.0.1:{port}" for port in ports)
+    command = [sys.executable, "-m", "modelmonitor_cli", "run", "--listen", listen]
+    command += ["--proxy-metrics", metrics, "--collector", collector, *flags]
     with subprocess.Popen(  # noqa: S603 - our own
         command, stdout=subprocess.PIPE, stderr=errors, env=environment
     ) as process:

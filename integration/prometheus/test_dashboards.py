@@ -1,0 +1,47 @@
+"""Every query of both dashboards has an answer: in minutes, or in days."""
+
+from typing import Final
+
+import promql_parser
+import pytest
+from prometheus import days
+from prometheus.dashboards import Question, questions
+from prometheus.history import History
+from prometheus.server import Prometheus
+from prometheus.story import WINDOWS as LIVE_WINDOWS
+from prometheus.story import Told
+
+pytestmark = [pytest.mark.timeout(900), pytest.mark.prometheus]
+
+IN_MINUTES: Final = questions(LIVE_WINDOWS, {"$window": "5m", "$__rate_interval": "1m"})
+IN_DAYS: Final = questions(("5m", "1h", "24h"), {"$window": "1h", "$__rate_interval": "8m"})
+SILENT_IN_MINUTES: Final[dict[str, str]] = {}
+SILENT_IN_DAYS: Final[dict[str, str]] = {}
+
+
+def silent(asked: list[Question], server: Prometheus, begin: float, end: float) -> set[str]:
+    step = (end - begin) / 200.0
+    return {one.place for one in asked if not one.answered(server, begin, end, step)}
+
+
+def test_every_query_parses() -> None:
+    for one in (*IN_MINUTES, *IN_DAYS):
+        promql_parser.parse(one.query)
+
+
+@pytest.mark.parametrize("major", ["2", "3"])
+def test_every_query_over_minutes_has_an_answer_in_the_live_run(live: Told, major: str) -> None:
+    moments = live.moments
+    found = silent(IN_MINUTES, live.servers[major], moments.first_restart, moments.rest)
+    assert found == set(SILENT_IN_MINUTES)
+
+
+@pytest.mark.parametrize("major", ["2", "3"])
+def test_every_query_over_days_has_an_answer_in_nine_days(history: History, major: str) -> None:
+    begin, end = days.NEW_VERSION_AT - days.HOUR, days.END - days.HOUR
+    found = silent(IN_DAYS, history.servers[major], begin, end)
+    assert found == set(SILENT_IN_DAYS)
+
+
+def test_no_query_is_silent_in_both() -> None:
+    assert set(SILENT_IN_MINUTES) & set(SILENT_IN_DAYS) == set()
