@@ -3,6 +3,7 @@
 The table is the one that the parser is held to in `tests/contract/resource/`.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ def manifest(entry: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("entry", WRONG, ids=[entry["promise"] for entry in WRONG])
 def test_the_api_server_names_the_field_and_the_mend(entry: dict[str, Any], monitors: Any) -> None:
-    assert entry["server"] in monitors.refusal(manifest(entry))
+    words = (re.escape(part) for part in entry["server"].split(" ... "))
+    assert re.search(".*".join(words), monitors.refusal(manifest(entry)))
 
 
 def test_the_resource_that_they_are_put_over_is_taken(monitors: Any) -> None:
@@ -124,7 +126,7 @@ def test_the_api_server_refuses_what_the_parser_refuses_and_nothing_else(monitor
     """Over some hundred resources of right and wrong parts, by chance but always the same ones."""
     taken = refused = 0
 
-    @settings(max_examples=400, derandomize=True)
+    @settings(max_examples=400, derandomize=True, deadline=None)
     @given(spec=SPECS, over=st.booleans(), name=st.sampled_from(["churn", "churn.v2", "2a"]))
     def agree(spec: dict[str, Any], over: bool, name: str) -> None:
         nonlocal taken, refused
