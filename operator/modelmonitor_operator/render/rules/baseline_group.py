@@ -22,8 +22,8 @@ from modelmonitor_operator.render.rules.rule import Group, Record
 from modelmonitor_operator.render.rules.scope import (
     BASELINE,
     BIN,
-    CATEGORY,
     CELL_LABELS,
+    COUNTED_CELL,
     FEATURE,
     MODEL,
     Scope,
@@ -59,10 +59,8 @@ def baseline_group(scope: Scope) -> Group:
 
 
 def _cumulative(scope: Scope) -> Expression:
-    return either(
-        max_by((*BIN, names.L_PREVIOUS), scope.select(names.BASELINE_CUMULATIVE_ROWS)),
-        max_by(CATEGORY, scope.select(names.BASELINE_CATEGORY_ROWS)),
-    )
+    metrics = f"{names.BASELINE_CUMULATIVE_ROWS}|{names.BASELINE_CATEGORY_ROWS}"
+    return max_by(COUNTED_CELL, scope.select("", __name__=Like(metrics)))
 
 
 def _flagged(scope: Scope) -> Expression:

@@ -29,9 +29,9 @@ from modelmonitor_operator.render.rules.cells import rows_by_cell
 from modelmonitor_operator.render.rules.differences import Counters, collector_counters
 from modelmonitor_operator.render.rules.rule import Group, Record
 from modelmonitor_operator.render.rules.scope import (
-    BIN,
-    CATEGORY,
     CELL_LABELS,
+    COUNTED_CELL,
+    COUNTERS_OF_CELLS,
     Scope,
     for_each_cell,
 )
@@ -55,7 +55,7 @@ def change_group(scope: Scope) -> Group:
         BATCH,
         (
             Record(recorded.MEMORY_ROWS, _remembered(scope)),
-            counters.restarts((BATCH,)),
+            counters.restarts(BATCH),
             Record(recorded.BATCH_COUNTED_ROWS, _batch(counters)),
             Record(recorded.BATCH_CELL_ROWS, rows_by_cell(scope, recorded.BATCH_COUNTED_ROWS)),
             Record(recorded.MEMORY_LENGTH, _lengths(scope)),
@@ -79,11 +79,8 @@ def _remembered(scope: Scope) -> Expression:
 
 
 def _batch(counters: Counters) -> Expression:
-    bins = counters.counted_by_now(names.FEATURE_CUMULATIVE_ROWS, BATCH)
-    categories = counters.counted_by_now(
-        names.FEATURE_CATEGORY_ROWS, BATCH, category=Differs(names.MISSING)
-    )
-    return either(sum_by((*BIN, names.L_PREVIOUS), bins), sum_by(CATEGORY, categories))
+    cells = counters.counted_by_now(COUNTERS_OF_CELLS, BATCH, category=Differs(names.MISSING))
+    return sum_by(COUNTED_CELL, cells)
 
 
 def _lengths(scope: Scope) -> Expression:

@@ -51,18 +51,17 @@ class Counters:
     source: str
     start_time: str
 
-    def restarts(self, windows: tuple[str, ...]) -> Record:
-        """Which sidecars restarted in, or were not seen before, each window."""
-        start = self.scope.select(self.start_time)
-        found = (
-            labelled(_states(start, window), names.L_WINDOW, f"{self.source}-{window}")
-            for window in windows
-        )
-        return Record(recorded.RESTARTED, either(*found))
+    def restarts(self, window: str) -> Record:
+        """Which sidecars restarted in, or were not seen before, the window."""
+        states = _states(self.scope.select(self.start_time), window)
+        return Record(recorded.RESTARTED, states, {names.L_WINDOW: f"{self.source}-{window}"})
 
-    def counted(self, metric: str, window: str, /, **matchers: Matcher) -> Expression:
-        """What a counter counted in the window, by series."""
-        counter = self.scope.select(metric, **matchers)
+    def counted(self, metrics: str, window: str, /, **matchers: Matcher) -> Expression:
+        """What counters counted in the window, by series; `metrics` have no two alike, but in name.
+
+        One name, or several with `|` between.
+        """
+        counter = self._counter(metrics, **matchers)
         return self._since(_last(counter, window), counter.offset(window), window)
 
     def counted_by_name(
@@ -74,13 +73,18 @@ class Counters:
         now, before = (named_by_metric(one, label, pattern) for one in moments)
         return self._since(now, before, window)
 
-    def counted_by_now(self, metric: str, window: str, /, **matchers: Matcher) -> Expression:
+    def counted_by_now(self, metrics: str, window: str, /, **matchers: Matcher) -> Expression:
         """The same for windows as short as a scrape interval, that may hold no scrape.
 
         What is not seen now is seen in the next window; the last rows of a pod that ended are not.
         """
-        counter = self.scope.select(metric, **matchers)
+        counter = self._counter(metrics, **matchers)
         return self._since(counter, counter.offset(window), window)
+
+    def _counter(self, metrics: str, **matchers: Matcher) -> Selector:
+        if "|" in metrics:
+            return self.scope.select("", __name__=Like(metrics), **matchers)
+        return self.scope.select(metrics, **matchers)
 
     def _since(self, now: Expression, before: Expression, window: str) -> Expression:
         unbroken = before.without(self._in_state(_RESTARTED, window), on=TARGET)

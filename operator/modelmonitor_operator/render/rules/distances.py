@@ -6,8 +6,6 @@ empty on both sides.  Functions here serve both references: a baseline, which ha
 is matched for each one, and the same hour a week ago.
 """
 
-from collections.abc import Mapping
-
 from modelmonitor_api import names, recorded
 from modelmonitor_operator.render.promql import (
     Differs,
@@ -16,8 +14,6 @@ from modelmonitor_operator.render.promql import (
     call,
     count_without,
     each_but,
-    either,
-    labelled,
     max_without,
     sum_without,
 )
@@ -56,11 +52,6 @@ def baseline_distances(scope: Scope) -> dict[str, Expression]:
     }
     assert tuple(found) == recorded.DISTANCES
     return found
-
-
-def by_distance(found: Mapping[str, Expression]) -> Expression:
-    """All in one, told apart by label `distance`."""
-    return either(*(labelled(one, recorded.L_DISTANCE, name) for name, one in found.items()))
 
 
 def dispersion(rows: Expression, rho: Expression | Matched) -> Expression:

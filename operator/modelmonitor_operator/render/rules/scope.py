@@ -31,6 +31,10 @@ POD: Final = (recorded.L_NAMESPACE, "pod")
 TARGET: Final = ("job", "instance")
 """What tells one scraped sidecar from another, to Prometheus."""
 
+COUNTED_CELL: Final = (*FEATURE, names.L_BIN, names.L_PREVIOUS, names.L_CATEGORY)
+"""Of a bin as it is counted, cumulated, or of a category; no series has labels of both."""
+COUNTERS_OF_CELLS: Final = f"{names.FEATURE_CUMULATIVE_ROWS}|{names.FEATURE_CATEGORY_ROWS}"
+
 CELL_LABELS: Final = (names.L_BIN, names.L_CATEGORY)
 """What tells one cell of a feature from another; each cell has one of them."""
 

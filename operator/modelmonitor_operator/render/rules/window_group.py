@@ -26,13 +26,13 @@ from modelmonitor_operator.render.rules.differences import (
     collector_counters,
     laid_end_to_end,
 )
-from modelmonitor_operator.render.rules.distances import baseline_distances, by_distance
+from modelmonitor_operator.render.rules.distances import baseline_distances
 from modelmonitor_operator.render.rules.evidence import all_evidence, pooled_shares
 from modelmonitor_operator.render.rules.rule import Group, Record
 from modelmonitor_operator.render.rules.scope import (
-    BIN,
-    CATEGORY,
     CELL_LABELS,
+    COUNTED_CELL,
+    COUNTERS_OF_CELLS,
     FEATURE,
     FLAGGED,
     OF_SHARES,
@@ -52,7 +52,6 @@ from modelmonitor_operator.render.rules.windows import Window
 INTERVAL: Final = "30s"
 """Between evaluations.  A whole part of the five minutes that longer windows are laid of, and after
 which a sample is not seen any more."""
-DISTANCES_A_RULE: Final = 3
 _FLAGGED: Final = "modelmonitor_feature_(missing|invalid|unseen|out_of_range)_rows_total"
 """Counters of the tests of shares; the last one's test has a shorter name."""
 _UNREAD: Final = Like(f"{recorded.MISSING}|{recorded.INVALID}")
@@ -68,7 +67,7 @@ def window_group(scope: Scope, windows: tuple[Window, ...], every: str = INTERVA
         "modelmonitor-windows",
         every,
         (
-            counters.restarts(of_counters),
+            *(counters.restarts(window) for window in of_counters),
             *(_counted(counters, window, every) for window in windows),
             Record(recorded.CELL_ROWS, _cells(scope)),
             Record(recorded.LIVE_ROWS, _live_rows(scope)),
@@ -77,7 +76,7 @@ def window_group(scope: Scope, windows: tuple[Window, ...], every: str = INTERVA
             Record(recorded.SHARE, _shares(scope)),
             Record(recorded.MIDDLE_SHARE, middle_shares(scope)),
             Record(recorded.POOLED_SHARE, pooled_shares(scope)),
-            *(Record(recorded.DISTANCE, some) for some in _distances(scope)),
+            *_distances(scope),
             Record(recorded.SCORE, all_scores(scope)),
             Record(recorded.EVIDENCE, all_evidence(scope)),
             Record(recorded.VERDICT, verdicts(scope)),
@@ -105,16 +104,12 @@ def _from_parts(scope: Scope, part: str, reach: str, every: str) -> Expression:
 
 def _from_counters(counters: Counters, window: str) -> Expression:
     """Flagged rows are counted without a baseline, too; there is nothing to compare them with."""
-    bins = counters.counted(names.FEATURE_CUMULATIVE_ROWS, window)
-    categories = counters.counted(
-        names.FEATURE_CATEGORY_ROWS, window, category=Differs(names.MISSING)
-    )
+    cells = counters.counted(COUNTERS_OF_CELLS, window, category=Differs(names.MISSING))
     flagged = counters.counted_by_name(
         recorded.L_TEST, _FLAGGED, window, baseline=Differs(names.NO_BASELINE)
     )
     return either(
-        sum_by((*BIN, names.L_PREVIOUS), bins),
-        sum_by(CATEGORY, categories),
+        sum_by(COUNTED_CELL, cells),
         named(
             sum_by((*FEATURE, recorded.L_TEST), flagged),
             recorded.L_TEST,
@@ -165,8 +160,7 @@ def _shares(scope: Scope) -> Expression:
     )
 
 
-def _distances(scope: Scope) -> Iterator[Expression]:
-    """A few in a rule: while one is evaluated, Prometheus holds every series that it reads."""
-    found = list({**baseline_distances(scope), **week_distances(scope)}.items())
-    for first in range(0, len(found), DISTANCES_A_RULE):
-        yield by_distance(dict(found[first : first + DISTANCES_A_RULE]))
+def _distances(scope: Scope) -> Iterator[Record]:
+    """One a rule: while it is evaluated, Prometheus holds every series that it reads."""
+    for name, found in {**baseline_distances(scope), **week_distances(scope)}.items():
+        yield Record(recorded.DISTANCE, found, {recorded.L_DISTANCE: name})
