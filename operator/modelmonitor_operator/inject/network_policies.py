@@ -4,11 +4,12 @@ It refuses to know policies of service meshes and of network plugins.
 """
 
 from modelmonitor_operator.inject.pods import Raw, entries, inner
+from modelmonitor_operator.inject.selectors import selects
 
 
 def stops_proxy(policy: Raw, labels: Raw, app: int, proxy: int) -> bool:
     """Whether a NetworkPolicy for pods with these labels lets `app` pass and not `proxy`."""
-    if not _selects(inner(policy, "spec", "podSelector"), labels):
+    if not selects(inner(policy, "spec", "podSelector"), labels):
         return False
     rules = [entries(rule, "ports") for rule in entries(inner(policy, "spec"), "ingress")]
     named = [ports for ports in rules if any(_covers(port, app) for port in ports)]
@@ -23,24 +24,3 @@ def _covers(port: Raw, number: int) -> bool:
     if not isinstance(first, int):
         return False
     return first <= number <= (last if isinstance(last, int) else first)
-
-
-def _selects(selector: Raw, labels: Raw) -> bool:
-    """An empty selector selects all."""
-    wanted = inner(selector, "matchLabels").items()
-    return all(labels.get(key) == value for key, value in wanted) and all(
-        _meets(expression, labels) for expression in entries(selector, "matchExpressions")
-    )
-
-
-def _meets(expression: Raw, labels: Raw) -> bool:
-    value = labels.get(str(expression.get("key")))
-    match expression.get("operator"):
-        case "In":
-            return value in entries(expression, "values")
-        case "NotIn":
-            return value not in entries(expression, "values")
-        case "Exists":
-            return value is not None
-        case _:
-            return value is None

@@ -58,6 +58,11 @@ def sidecar_config_map(
     )
 
 
+def without_room(baselines: Sequence[UsedBaseline]) -> tuple[UsedBaseline, ...]:
+    """Those that would be left out; it takes as long as to pack them all."""
+    return tuple(_fitting(baselines)[1])
+
+
 def _fitting(
     baselines: Sequence[UsedBaseline],
 ) -> tuple[list[UsedBaseline], list[UsedBaseline]]:

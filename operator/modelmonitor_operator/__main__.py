@@ -1,0 +1,64 @@
+"""`modelmonitor-operator --values FILE`: runs the operator until it is told to stop."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import yaml
+
+from modelmonitor_api.errors import InputError
+from modelmonitor_operator.app import find_access, run
+from modelmonitor_operator.leader import LostLeadershipError
+from modelmonitor_operator.settings import OperatorSettings, read_operator_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 told to stop, 1 the Lease was lost or a setting is wrong."""
+    parser = argparse.ArgumentParser("modelmonitor-operator", description=__doc__)
+    parser.add_argument("--values", type=Path, metavar="FILE", help="the chart's values, as YAML")
+    parsed = parser.parse_args(arguments)
+    logging.getLogger("kopf.objects").setLevel(logging.WARNING)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        asyncio.run(_until_stopped(_settings(parsed.values)))
+    except (InputError, LostLeadershipError) as error:
+        print(f"modelmonitor-operator: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _until_stopped(settings: OperatorSettings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run(settings, find_access(os.environ), stop)
+
+
+def _settings(file: Path | None) -> OperatorSettings:
+    values = {} if file is None else _values(file)
+    return read_operator_settings(values, os.environ, version("modelmonitor"))
+
+
+def _values(file: Path) -> dict[str, object]:
+    try:
+        values = yaml.safe_load(file.read_bytes())
+    except OSError as error:
+        raise InputError(str(file), f"cannot be read ({error.strerror}); check the name") from None
+    except yaml.YAMLError as error:
+        raise InputError(str(file), f"is no YAML ({error}); mend it") from None
+    if not isinstance(values, dict):
+        raise InputError(str(file), "is no mapping; give the chart's values, as in values.yaml")
+    return values
+
+
+if __name__ == "__main__":
+    sys.exit(main())

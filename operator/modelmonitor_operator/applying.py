@@ -1,0 +1,108 @@
+"""Brings the objects of a monitor into the cluster, and takes away what is no longer wanted.
+
+What is in order is not touched: memory says so, or a look does.  Only then is anything rendered or
+written.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from modelmonitor_api.names import ANNOTATION_FINGERPRINT
+from modelmonitor_operator.cluster import Cluster, Raw, RefusedError
+from modelmonitor_operator.desired import Desired
+from modelmonitor_operator.inject.pods import entries, inner
+from modelmonitor_operator.inventory import Checked, Inventory, MonitorKey, Sighting
+from modelmonitor_operator.kinds import GRAFANA_DASHBOARD, Reference
+from modelmonitor_operator.matching import holds, is_ours, last_writer
+from modelmonitor_operator.reverts import Reverts
+from modelmonitor_operator.world import Binding, OwnedObject
+
+_MADE_ANEW = (GRAFANA_DASHBOARD,)
+"""Kinds with fields that cannot be changed afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What objects are made with."""
+
+    cluster: Cluster
+    inventory: Inventory
+    reverts: Reverts = field(default_factory=Reverts)
+
+    async def apply(self, key: MonitorKey, objects: Sequence[Desired]) -> dict[Reference, str]:
+        """Make or mend them, one after the other; what the API server would not have, and why.
+
+        ClusterError where it gave no answer.
+        """
+        refusals: dict[Reference, str] = {}
+        for one in objects:
+            if not self.inventory.is_right(key, one.reference, one.fingerprint):
+                try:
+                    await self._ensure(key, one)
+                except RefusedError as error:
+                    refusals[one.reference] = str(error)
+        return refusals
+
+    async def prune(self, key: MonitorKey, objects: Sequence[OwnedObject]) -> None:
+        """Delete what was made for an earlier wish."""
+        for one in objects:
+            await self.cluster.delete(one.reference, one.uid)
+            self.inventory.lost(key, one.reference)
+
+    async def _ensure(self, key: MonitorKey, desired: Desired) -> None:
+        actual = await self.cluster.read(desired.reference)
+        if actual is not None and not is_ours(actual, key.name):
+            raise RefusedError(
+                f"there is one already that belongs to somebody else ({last_writer(actual)}): "
+                "delete or rename it"
+            )
+        manifest = await asyncio.to_thread(desired.manifest)
+        if actual is None or not holds(actual, manifest):
+            actual = await self._write(desired, manifest, actual)
+        self.inventory.found_right(key, desired.reference, _checked(actual, desired))
+
+    async def _write(self, desired: Desired, manifest: Raw, actual: Raw | None) -> Raw:
+        reference = desired.reference
+        if actual is not None and _fingerprint(actual) == desired.fingerprint:
+            if self.reverts.is_contested(reference):
+                raise RefusedError(
+                    f"is changed again and again by {last_writer(actual)}: stop it from doing so"
+                )
+            self.reverts.mended(reference)
+        try:
+            return await self.cluster.apply(manifest)
+        except RefusedError:
+            if reference.kind not in _MADE_ANEW or actual is None:
+                raise
+        await self.cluster.delete(reference, actual["metadata"]["uid"])
+        return await self.cluster.apply(manifest)
+
+
+def sighting_of(metadata: Raw) -> Sighting:
+    """Of any object's metadata."""
+    return Sighting(metadata["uid"], metadata["resourceVersion"])
+
+
+def _fingerprint(actual: Raw) -> str | None:
+    found: str | None = inner(actual["metadata"], "annotations").get(ANNOTATION_FINGERPRINT)
+    return found
+
+
+def _checked(actual: Raw, desired: Desired) -> Checked:
+    return Checked(sighting_of(actual["metadata"]), desired.fingerprint, _bindings(actual, desired))
+
+
+def _bindings(actual: Raw, desired: Desired) -> tuple[Binding, ...]:
+    """What each Prometheus says, where prometheus-operator is asked to write it down."""
+    return tuple(
+        Binding(
+            kind=desired.reference.kind.name,
+            prometheus=f"{bound.get('namespace', '')}/{bound.get('name', '')}",
+            accepted=condition.get("status", "Unknown"),
+            message=condition.get("message") or "",
+        )
+        for bound in entries(inner(actual, "status"), "bindings")
+        for condition in entries(bound, "conditions")
+        if condition.get("type") == "Accepted"
+    )

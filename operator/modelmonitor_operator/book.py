@@ -1,0 +1,88 @@
+"""All monitors of the cluster, as far as one monitor has to know of another.
+
+Fed by watches and lists.  It keeps selectors and ages, no features; some 1 KiB a monitor.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from modelmonitor_operator.cluster import Raw
+from modelmonitor_operator.inventory import MonitorKey
+from modelmonitor_operator.world import Rival
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One monitor; `status` is a digest of its status."""
+
+    uid: str
+    generation: int
+    created: str
+    selector: Mapping[str, str]
+    status: str
+
+
+class MonitorBook:
+    """Entries by namespace and name."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, dict[str, Entry]] = {}
+
+    def entry(self, key: MonitorKey) -> Entry | None:
+        """What is known of it."""
+        return self._entries.get(key.namespace, {}).get(key.name)
+
+    def heard(self, resource: Raw) -> bool:
+        """A monitor is as this says; whether that is news."""
+        key, entry = key_of(resource), _entry(resource)
+        of_namespace = self._entries.setdefault(key.namespace, {})
+        old = of_namespace.get(key.name)
+        of_namespace[key.name] = entry
+        return old != entry
+
+    def gone(self, key: MonitorKey) -> None:
+        """There is no such monitor."""
+        self._entries.get(key.namespace, {}).pop(key.name, None)
+
+    def keys(self) -> Iterator[MonitorKey]:
+        """Of all monitors."""
+        for namespace, entries in self._entries.items():
+            for name in entries:
+                yield MonitorKey(namespace, name)
+
+    def rivals(self, key: MonitorKey, selector: Mapping[str, str]) -> Iterator[Rival]:
+        """Monitors that could select a pod that this selector selects, too."""
+        for name, entry in self._entries.get(key.namespace, {}).items():
+            if name != key.name and _compatible(entry.selector, selector):
+                yield Rival(name, entry.created, entry.selector)
+
+
+def key_of(resource: Raw) -> MonitorKey:
+    """A monitor's place."""
+    return MonitorKey(resource["metadata"]["namespace"], resource["metadata"]["name"])
+
+
+def selector_of(resource: Raw) -> Mapping[str, str]:
+    """`spec.selector.matchLabels`, whatever is written around it."""
+    labels: Mapping[str, str] = ((resource.get("spec") or {}).get("selector") or {}).get(
+        "matchLabels"
+    ) or {}
+    return labels
+
+
+def _entry(resource: Raw) -> Entry:
+    metadata = resource["metadata"]
+    status = json.dumps(resource.get("status"), sort_keys=True).encode()
+    return Entry(
+        uid=metadata["uid"],
+        generation=metadata.get("generation", 0),
+        created=metadata["creationTimestamp"],
+        selector=selector_of(resource),
+        status=sha256(status).hexdigest(),
+    )
+
+
+def _compatible(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return all(other.get(key, value) == value for key, value in one.items())

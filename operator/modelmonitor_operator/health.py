@@ -1,0 +1,87 @@
+"""Is this process alive, is it ready: answered from what really happened lately.
+
+Alive: the API server answered every watch within the limit; a hanging loop answers nobody at all.
+Ready: it leads and has seen everything once, or it stands by and can read the Lease.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
+
+from modelmonitor_operator.own_metrics import OwnMetrics
+from modelmonitor_operator.pulse import Pulse
+
+LAG_EVERY_SECONDS: Final = 0.5
+LAG_SAMPLES: Final = 20
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Condition:
+    """What the parts of the process say of themselves."""
+
+    pulse: Pulse
+    silence_seconds: float
+    lease_answered: Callable[[], float]
+    clock: Callable[[], float] = time.monotonic
+    leading: bool = False
+    synced: asyncio.Event = field(default_factory=asyncio.Event)
+    _lags: deque[float] = field(default_factory=lambda: deque(maxlen=LAG_SAMPLES))
+
+    def sick(self) -> str | None:
+        """Why the process should be killed; None: it is well."""
+        for plural, age in sorted(self.pulse.ages_seconds().items()):
+            if self.leading and age > self.silence_seconds:
+                return f"no answer to a watch of {plural} for {age:.0f} s"
+        return None
+
+    def unready(self) -> str | None:
+        """Why it is not ready; None: it is."""
+        if self.leading:
+            return None if self.synced.is_set() else "not everything has been listed yet"
+        silence = self.clock() - self.lease_answered()
+        if silence > self.silence_seconds:
+            return f"the Lease could not be read for {silence:.0f} s"
+        return None
+
+    async def measure_lag(self) -> None:
+        """Until cancelled: by how much a nap of the event loop is too long."""
+        while True:
+            before = self.clock()
+            await asyncio.sleep(LAG_EVERY_SECONDS)
+            self._lags.append(max(0.0, self.clock() - before - LAG_EVERY_SECONDS))
+
+    def lag_seconds(self) -> float:
+        """The worst of the last ten seconds."""
+        return max(self._lags, default=0.0)
+
+
+def health_app(condition: Condition, metrics: OwnMetrics) -> web.Application:
+    """/healthz, /readyz and /metrics."""
+
+    async def healthz(_: web.Request) -> web.Response:
+        return _answer(condition.sick())
+
+    async def readyz(_: web.Request) -> web.Response:
+        return _answer(condition.unready())
+
+    async def page(_: web.Request) -> web.Response:
+        metrics.loop_lag.set(condition.lag_seconds())
+        metrics.leader.set(condition.leading)
+        for plural, age in condition.pulse.ages_seconds().items():
+            metrics.watch_age.labels(plural).set(age)
+        return web.Response(body=metrics.page(), headers={"Content-Type": METRICS_TYPE})
+
+    app = web.Application()
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    app.add_routes([web.get("/metrics", page)])
+    return app
+
+
+def _answer(problem: str | None) -> web.Response:
+    return web.Response(text=problem or "ok", status=503 if problem else 200)

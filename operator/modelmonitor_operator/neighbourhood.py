@@ -1,0 +1,126 @@
+"""What monitors of one namespace have in common to look at, read once for all of them.
+
+A thousand monitors that are applied at once would otherwise list the same workloads a thousand
+times.  What is read is at most a few seconds old.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Generic, TypeVar
+
+from modelmonitor_api.names import LABEL_MONITOR_UID
+from modelmonitor_operator.cluster import Cluster, ForbiddenError, Query, Raw, everything
+from modelmonitor_operator.kinds import (
+    NAMESPACE,
+    NETWORK_POLICY,
+    POD_MONITOR,
+    PROMETHEUS,
+    RESOURCE_QUOTA,
+    SERVICE,
+    WORKLOADS,
+    Kind,
+    Reference,
+)
+
+FRESH_SECONDS: Final = 3.0
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Raw objects of one namespace; `workloads` by kind."""
+
+    labels: Raw
+    workloads: Sequence[Raw]
+    services: Sequence[Raw]
+    network_policies: Sequence[Raw]
+    quotas: Sequence[Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Of the whole cluster; `prometheuses` is None where they may not be listed."""
+
+    served: frozenset[Kind]
+    pod_monitors: Sequence[Raw]
+    prometheuses: Sequence[Raw] | None
+
+
+class Lookout:
+    """Reads neighbourhoods, and keeps each for FRESH_SECONDS."""
+
+    def __init__(self, cluster: Cluster, clock: Callable[[], float] = time.monotonic) -> None:
+        self._cluster = cluster
+        self._neighbourhoods = _Shared[str, Neighbourhood](self._read, clock)
+        self._surroundings = _Shared[None, Surroundings](self._read_surroundings, clock)
+
+    async def neighbourhood(self, namespace: str) -> Neighbourhood:
+        """Of one namespace; ClusterError as it is read."""
+        return await self._neighbourhoods.get(namespace)
+
+    async def surroundings(self) -> Surroundings:
+        """Of the cluster; ClusterError as it is read."""
+        return await self._surroundings.get(None)
+
+    async def _read(self, namespace: str) -> Neighbourhood:
+        itself = await self._cluster.read(Reference(NAMESPACE, "", namespace))
+        kinds = (*WORKLOADS, SERVICE, NETWORK_POLICY, RESOURCE_QUOTA)
+        *workloads, services, policies, quotas = await asyncio.gather(
+            *(everything(self._cluster, kind, namespace, Query()) for kind in kinds)
+        )
+        return Neighbourhood(
+            labels=((itself or {}).get("metadata") or {}).get("labels") or {},
+            workloads=[
+                {**one, "kind": kind.name}
+                for kind, found in zip(WORKLOADS, workloads, strict=True)
+                for one in found
+            ],
+            services=services,
+            network_policies=policies,
+            quotas=quotas,
+        )
+
+    async def _read_surroundings(self, _: None) -> Surroundings:
+        served = await self._cluster.served()
+        return Surroundings(
+            served,
+            await everything(self._cluster, POD_MONITOR, "", Query(labels=f"!{LABEL_MONITOR_UID}")),
+            await self._prometheuses(),
+        )
+
+    async def _prometheuses(self) -> Sequence[Raw] | None:
+        try:
+            return await everything(self._cluster, PROMETHEUS, "", Query())
+        except ForbiddenError:
+            return None
+
+
+class _Shared(Generic[K, V]):
+    """One reading for all who ask within FRESH_SECONDS; a failure is told them and forgotten."""
+
+    def __init__(self, read: Callable[[K], Awaitable[V]], clock: Callable[[], float]) -> None:
+        self._read, self._clock = read, clock
+        self._begun: dict[K, tuple[float, asyncio.Future[V]]] = {}
+
+    async def get(self, key: K) -> V:
+        self._drop_old()
+        if key not in self._begun:
+            task = asyncio.ensure_future(self._read(key))
+            task.add_done_callback(partial(self._finished, key))
+            self._begun[key] = (self._clock(), task)
+        return await asyncio.shield(self._begun[key][1])
+
+    def _finished(self, key: K, task: asyncio.Future[V]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self._begun.pop(key, None)
+
+    def _drop_old(self) -> None:
+        oldest = self._clock() - FRESH_SECONDS
+        for key, (begun, task) in list(self._begun.items()):
+            if begun < oldest and task.done():
+                del self._begun[key]

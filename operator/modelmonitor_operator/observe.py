@@ -1,0 +1,151 @@
+"""Reads what a reconcile needs to see, and makes one frozen World of it.
+
+It decides nothing: what a fact means stands in `preflight` and `plan`.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from modelmonitor_api.errors import InputError
+from modelmonitor_api.names import CONTAINER_PROXY, OBJECT_SUFFIX
+from modelmonitor_api.spec_reading import parse_monitor
+from modelmonitor_operator.baselines import config_maps
+from modelmonitor_operator.book import MonitorBook, key_of, selector_of
+from modelmonitor_operator.cluster import Cluster, Query, Raw
+from modelmonitor_operator.inject.pods import entries, inner
+from modelmonitor_operator.inject.skips import OUR_CONTAINERS
+from modelmonitor_operator.inject.workloads import pod_in
+from modelmonitor_operator.inventory import Inventory
+from modelmonitor_operator.kinds import POD
+from modelmonitor_operator.library import Library
+from modelmonitor_operator.neighbourhood import Lookout, Neighbourhood
+from modelmonitor_operator.world import LoadedBaseline, SeenBaseline, SeenPod, Workload, World
+
+PAGE_PODS: Final = 100
+_RUNNING: Final = "status.phase!=Succeeded,status.phase!=Failed"
+_STUCK: Final = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Everything that is looked through; `book` and `inventory` are memories, fed by watches."""
+
+    cluster: Cluster
+    lookout: Lookout
+    library: Library
+    book: MonitorBook
+    inventory: Inventory
+
+
+async def observe(resource: Raw, eyes: Eyes) -> World:
+    """The world around a monitor; ClusterError where a part of it cannot be seen."""
+    key, selector = key_of(resource), selector_of(resource)
+    around, neighbourhood, pods, baselines = await asyncio.gather(
+        eyes.lookout.surroundings(),
+        eyes.lookout.neighbourhood(key.namespace),
+        _pods(eyes.cluster, key.namespace, selector),
+        _baselines(resource, eyes.library),
+    )
+    return World(
+        served=around.served,
+        namespace_labels=neighbourhood.labels,
+        rivals=tuple(eyes.book.rivals(key, selector)),
+        workloads=tuple(_workloads(neighbourhood, selector)),
+        pods=pods,
+        services=neighbourhood.services,
+        network_policies=neighbourhood.network_policies,
+        quotas=neighbourhood.quotas,
+        foreign_pod_monitors=around.pod_monitors,
+        prometheuses=around.prometheuses,
+        baselines=baselines,
+        loaded=await _loaded(resource, baselines, eyes.library),
+        owned=eyes.inventory.owned(key),
+        bindings=eyes.inventory.bindings(key),
+    )
+
+
+async def _pods(
+    cluster: Cluster, namespace: str, selector: Mapping[str, str]
+) -> tuple[SeenPod, ...]:
+    """Page by page, so that a thousand pods are never there at once as a whole."""
+    if not selector:
+        return ()
+    labels = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
+    query = Query(labels=labels, fields=_RUNNING, page_objects=PAGE_PODS)
+    seen: list[SeenPod] = []
+    async for page in cluster.pages(POD, namespace, query):
+        seen += [_pod(one) for one in page if "deletionTimestamp" not in one["metadata"]]
+    return tuple(sorted(seen, key=lambda one: one.name))
+
+
+def _pod(pod: Raw) -> SeenPod:
+    metadata = pod["metadata"]
+    owner: Raw = next(iter(entries(metadata, "ownerReferences")), {})
+    containers = entries(inner(pod, "spec"), "initContainers")
+    images = [one["image"] for one in containers if one.get("name") == CONTAINER_PROXY]
+    return SeenPod(
+        name=metadata["name"],
+        raw={
+            "metadata": {
+                "labels": metadata.get("labels"),
+                "annotations": metadata.get("annotations"),
+            },
+            "spec": pod["spec"],
+        },
+        owner_kind=owner.get("kind"),
+        image=images[0] if images else None,
+        stuck=_stuck(pod),
+    )
+
+
+def _stuck(pod: Raw) -> str | None:
+    """Why the image of a sidecar cannot be had."""
+    for status in entries(inner(pod, "status"), "initContainerStatuses"):
+        waiting = inner(status, "state", "waiting")
+        if status.get("name") in OUR_CONTAINERS and waiting.get("reason") in _STUCK:
+            return str(waiting["reason"])
+    return None
+
+
+def _workloads(neighbourhood: Neighbourhood, selector: Mapping[str, str]) -> Iterator[Workload]:
+    """What has a template that the monitor selects, and is not made by another such."""
+    if not selector:
+        return
+    for one in neighbourhood.workloads:
+        template, metadata = pod_in(one), one["metadata"]
+        owners = entries(metadata, "ownerReferences")
+        if any(owner.get("kind") == "CronJob" for owner in owners):
+            continue
+        if selector.items() <= inner(template, "metadata", "labels").items():
+            yield Workload(one["kind"], metadata["name"], template, _refused(one))
+
+
+def _refused(workload: Raw) -> str | None:
+    """Why a Deployment's pods are not made."""
+    for condition in entries(inner(workload, "status"), "conditions"):
+        if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
+            return str(condition.get("message") or condition.get("reason") or "unknown")
+    return None
+
+
+async def _baselines(resource: Raw, library: Library) -> Mapping[str, SeenBaseline]:
+    """By name of the ConfigMap; none of a spec that cannot be read."""
+    try:
+        names = config_maps(parse_monitor(resource, strict=False))
+    except InputError:
+        return {}
+    namespace = resource["metadata"]["namespace"]
+    seen = await asyncio.gather(*(library.seen(namespace, name) for name in names))
+    return dict(zip(names, seen, strict=True))
+
+
+async def _loaded(
+    resource: Raw, baselines: Mapping[str, SeenBaseline], library: Library
+) -> Sequence[LoadedBaseline]:
+    """Asked for only where a baseline is wrong, to keep the last one that was not."""
+    if all(one.known is not None for one in baselines.values()):
+        return ()
+    metadata = resource["metadata"]
+    return await library.loaded(metadata["namespace"], f"{metadata['name']}{OBJECT_SUFFIX}")

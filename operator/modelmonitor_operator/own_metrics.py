@@ -1,0 +1,84 @@
+"""What the operator says of itself to Prometheus.
+
+Names start with `modelmonitor_operator_`.  Nothing here has a label with a user's text.
+"""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class OwnMetrics:
+    """One registry a process; satisfies `Witness` of the work queue."""
+
+    def __init__(self, version: str) -> None:
+        self.registry = CollectorRegistry()
+        self._reconciles = Counter(
+            "modelmonitor_operator_reconciles",
+            "Looks at one monitor, by outcome.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._duration = Histogram(
+            "modelmonitor_operator_reconcile_duration_seconds",
+            "How long one look took.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._requests = Counter(
+            "modelmonitor_operator_api_requests",
+            "Requests to the API server, by verb and status code; code 0 had no answer.",
+            ["verb", "code"],
+            registry=self.registry,
+        )
+        self.leader = Gauge(
+            "modelmonitor_operator_leader",
+            "1 where this process is the one that works.",
+            registry=self.registry,
+        )
+        self.loop_lag = Gauge(
+            "modelmonitor_operator_event_loop_lag_seconds",
+            "By how much the event loop was late, the worst of the last seconds.",
+            registry=self.registry,
+        )
+        self.watch_age = Gauge(
+            "modelmonitor_operator_watch_age_seconds",
+            "Time since the API server last answered a list or watch, by kind.",
+            ["kind"],
+            registry=self.registry,
+        )
+        self.monitors = Gauge(
+            "modelmonitor_operator_monitors",
+            "Monitors by status of condition Ready.",
+            ["ready"],
+            registry=self.registry,
+        )
+        self._depth = Gauge(
+            "modelmonitor_operator_queue_depth", "Monitors that are due.", registry=self.registry
+        )
+        Gauge(
+            "modelmonitor_operator_build_info",
+            "Always 1; the version is a label.",
+            ["version"],
+            registry=self.registry,
+        ).labels(version).set(1)
+
+    def worked(self, seconds: float, failure: str | None) -> None:
+        """One look ended; `failure` is its reason in one word."""
+        self._reconciles.labels(failure or "ok").inc()
+        self._duration.observe(seconds)
+
+    def requested(self, verb: str, code: int) -> None:
+        """One request was answered, or (0) was not."""
+        self._requests.labels(verb, str(code)).inc()
+
+    def watch_depth(self, depth: Callable[[], int]) -> None:
+        """Ask this for the queue's depth whenever somebody scrapes."""
+        self._depth.set_function(depth)
+
+    def page(self) -> bytes:
+        """In the text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,1 @@
+"""What has to be right before pods get sidecars: an ordered chain of pure checks."""

@@ -1,0 +1,135 @@
+"""Whether pods with sidecars would be let in, and would start.
+
+What the sidecars once tripped stays disarmed until somebody changes something: armed again as soon
+as the pods have come up without them, the next rollout would trip in the same way.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from modelmonitor_operator.inject.pods import Raw, entries, inner
+from modelmonitor_operator.inject.settings import Resources
+from modelmonitor_operator.preflight.problem import Problem, Situation
+
+IMAGE: Final = "SidecarImage"
+REFUSED: Final = "PodsRefused"
+TRIPPED: Final = (IMAGE, REFUSED)
+_OTHER_PODS: Final = ("BestEffort", "Terminating")
+"""Scopes of quotas that count no pod with sidecars, whose requests are set."""
+_UNITS: Final[Mapping[str, Decimal]] = {
+    "m": Decimal("0.001"),
+    **{unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", 1)},
+    **{f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", 1)},
+}
+
+
+def quota_has_room(situation: Situation) -> Problem | None:
+    """For the sidecars of every pod that has none yet; of the first, where there are no pods."""
+    seen = situation.world.pods
+    pods = sum(pod.image is None for pod in seen) if seen else 1
+    for quota in situation.world.quotas:
+        if not _counts_our_pods(quota):
+            continue
+        for key, needed in _needed(situation).items():
+            problem = _too_small(quota, key, needed and needed * pods)
+            if problem is not None:
+                return problem
+    return None
+
+
+def image_can_be_had(situation: Situation) -> Problem | None:
+    """A pod waits for the sidecars' image, and may wait for ever."""
+    image = situation.settings.injection.image
+    for pod in situation.world.pods:
+        if pod.stuck is not None and pod.image == image:
+            return Problem(
+                IMAGE,
+                f"Pod {pod.name} cannot start: {image}: {pod.stuck}; new pods come without "
+                "sidecars: make the image available to the nodes (chart values sidecar.image), "
+                f"delete the pod, and {_AGAIN}",
+            )
+    return None
+
+
+def pods_are_made(situation: Situation) -> Problem | None:
+    """Since pods are injected, a workload cannot make any."""
+    if not situation.last.armed:
+        return None
+    for workload in situation.world.workloads:
+        if workload.refused is not None:
+            return Problem(
+                REFUSED,
+                f"{workload.kind} {workload.name} can make no pods with sidecars "
+                f"({workload.refused}); new pods come without: mend that, and {_AGAIN}",
+            )
+    return None
+
+
+def nothing_was_tripped(situation: Situation) -> Problem | None:
+    """What an earlier look found stays until the resource or the image changes."""
+    last = situation.last
+    if last.reason == REFUSED:
+        return Problem(last.reason, last.message)
+    if last.reason == IMAGE and f" {situation.settings.injection.image}: " in last.message:
+        return Problem(last.reason, last.message)
+    return None
+
+
+_AGAIN: Final = "set spec.suspend to true and back to try again"
+
+
+def amount(text: str) -> Decimal:
+    """A quantity of Kubernetes as a number.
+
+    >>> amount("1500m"), amount("2Ki"), amount("3")
+    (Decimal('1.500'), Decimal('2048'), Decimal('3'))
+    """
+    digits = text.rstrip("mkKMGTPEi")
+    unit = text[len(digits) :]
+    return Decimal(digits) * _UNITS.get(unit, Decimal(1))
+
+
+def _counts_our_pods(quota: Raw) -> bool:
+    return not any(scope in _OTHER_PODS for scope in entries(inner(quota, "spec"), "scopes"))
+
+
+def _needed(situation: Situation) -> Mapping[str, Decimal | None]:
+    """Of one pod, by what quotas call it; None: a limit is asked for, and there is none."""
+    pair = situation.settings.injection.sizes[situation.monitor.sidecar_size]
+    both = (pair.proxy, pair.collector)
+    cpu, memory = sum(amount(one.cpu) for one in both), sum(amount(one.memory) for one in both)
+    return {
+        "cpu": Decimal(cpu),
+        "requests.cpu": Decimal(cpu),
+        "limits.cpu": _cpu_limit(both),
+        "memory": Decimal(memory),
+        "requests.memory": Decimal(memory),
+        "limits.memory": Decimal(memory),
+    }
+
+
+def _cpu_limit(both: tuple[Resources, Resources]) -> Decimal | None:
+    limits = [amount(one.cpu_limit) for one in both if one.cpu_limit is not None]
+    return sum(limits, Decimal(0)) if len(limits) == len(both) else None
+
+
+def _too_small(quota: Raw, key: str, needed: Decimal | None) -> Problem | None:
+    hard = inner(quota, "status", "hard").get(key)
+    if hard is None:
+        return None
+    name = quota["metadata"]["name"]
+    if needed is None:
+        return Problem(
+            "QuotaWantsLimit",
+            f"ResourceQuota {name} bounds {key}, so every container needs such a limit: "
+            "set cpuLimit in the chart values sidecar.sizes",
+        )
+    left = amount(hard) - amount(inner(quota, "status", "used").get(key, "0"))
+    if left >= needed:
+        return None
+    return Problem(
+        "QuotaTooSmall",
+        f"ResourceQuota {name} has {left.normalize():f} of {key} left and the sidecars need "
+        f"{needed.normalize():f}: raise it, or choose a smaller spec.sidecar.size",
+    )

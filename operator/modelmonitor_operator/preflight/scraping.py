@@ -1,0 +1,42 @@
+"""Whether Prometheus gets the sidecars' numbers once: two PodMonitors double every sum."""
+
+from typing import Final
+
+from modelmonitor_api.names import LABEL_MONITOR, PORT_NAME_COLLECTOR, PORT_NAME_PROXY
+from modelmonitor_operator.inject.pods import Raw, entries, inner
+from modelmonitor_operator.inject.selectors import selects
+from modelmonitor_operator.preflight.problem import Problem, Situation
+
+_PORTS: Final = (PORT_NAME_PROXY, PORT_NAME_COLLECTOR)
+
+
+def scraped_once(situation: Situation) -> Problem | None:
+    """Somebody else's PodMonitor that scrapes the sidecars' ports of the same pods."""
+    mark = {LABEL_MONITOR: situation.monitor.name}
+    seen = [one.template for one in situation.world.workloads]
+    seen += [one.raw for one in situation.world.pods]
+    for labels in [mark, *({**inner(one, "metadata", "labels"), **mark} for one in seen)]:
+        for other in situation.world.foreign_pod_monitors:
+            if _scrapes(other, labels, situation.monitor.namespace):
+                metadata = other["metadata"]
+                return Problem(
+                    "ScrapedTwice",
+                    f"PodMonitor {metadata['namespace']}/{metadata['name']} scrapes the sidecars, "
+                    "too, which doubles all counts: delete it, or take its endpoints "
+                    f"{' and '.join(_PORTS)} out",
+                )
+    return None
+
+
+def _scrapes(pod_monitor: Raw, labels: Raw, namespace: str) -> bool:
+    spec = inner(pod_monitor, "spec")
+    ours = any(one.get("port") in _PORTS for one in entries(spec, "podMetricsEndpoints"))
+    return ours and selects(inner(spec, "selector"), labels) and _looks_at(pod_monitor, namespace)
+
+
+def _looks_at(pod_monitor: Raw, namespace: str) -> bool:
+    """Without a selector of namespaces it is its own."""
+    where = inner(pod_monitor, "spec", "namespaceSelector")
+    if where.get("any"):
+        return True
+    return namespace in (entries(where, "matchNames") or (pod_monitor["metadata"]["namespace"],))

@@ -1,0 +1,67 @@
+"""The selected pods, counted: how many there are, which have sidecars, which need a restart."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from modelmonitor_api.names import LABEL_INJECT
+from modelmonitor_operator.inject.pods import inner
+from modelmonitor_operator.settings import PlanSettings
+from modelmonitor_operator.world import SeenPod, Workload, World
+
+RESTARTED: Final = ("Deployment", "StatefulSet", "DaemonSet")
+"""Kinds that `kubectl rollout restart` knows."""
+MAX_NAMED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`pending`: run without sidecars or with other ones than new pods get.
+
+    `versions`: how many pods have which image of the sidecars.
+    """
+
+    pods: int
+    injected: int
+    pending: int
+    command: str
+    versions: tuple[tuple[str, int], ...]
+    workloads: int
+
+
+def target_of(namespace: str, world: World, settings: PlanSettings, *, armed: bool) -> Target:
+    """Pods that opted out are not counted; where pods are not injected none is pending."""
+    pods = [pod for pod in world.pods if not _opted_out(pod)]
+    versions = [_version(pod.image) for pod in pods if pod.image is not None]
+    pending = [pod for pod in pods if pod.image != settings.injection.image] if armed else []
+    return Target(
+        pods=len(pods),
+        injected=len(versions),
+        pending=len(pending),
+        command=_command(namespace, pending, world.workloads),
+        versions=tuple(sorted(Counter(versions).items())),
+        workloads=len(world.workloads),
+    )
+
+
+def _command(namespace: str, pending: Sequence[SeenPod], workloads: Sequence[Workload]) -> str:
+    """Pods that belong to nothing have to be made again by who made them."""
+    if not pending:
+        return ""
+    names = sorted(f"{one.kind.lower()}/{one.name}" for one in workloads if one.kind in RESTARTED)
+    if names:
+        return f"kubectl -n {namespace} rollout restart {' '.join(names[:MAX_NAMED])}"
+    pods = sorted(f"pod/{pod.name}" for pod in pending)
+    return f"kubectl -n {namespace} delete {' '.join(pods[:MAX_NAMED])}"
+
+
+def _version(image: str) -> str:
+    """The tag of an image, the digest where there is no tag, else the image."""
+    name, _, digest = image.partition("@")
+    _, colon, tag = name.rpartition("/")[2].partition(":")
+    return (tag if colon else digest or name)[:128]
+
+
+def _opted_out(pod: SeenPod) -> bool:
+    return inner(pod.raw, "metadata", "labels").get(LABEL_INJECT) == "false"
