@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from prometheus import binaries
+from prometheus.history import History, filled
 from prometheus.story import Told, told
 
 
@@ -31,3 +32,15 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Future[Told]"]:
 def live(begun: "Future[Told]") -> Told:
     """The story, told to its end."""
     return begun.result()
+
+
+@pytest.fixture(scope="session")
+def history(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[History]:
+    """Made while the story is told, where a test asks for that."""
+    if any("live" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("begun")
+    found = {major: binaries.prometheus(major) for major in ("2", "3")}
+    with filled(found, binaries.promtool(), tmp_path_factory.mktemp("history")) as made:
+        yield made

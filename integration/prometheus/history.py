@@ -18,6 +18,8 @@ from prometheus.server import Prometheus, running
 from prometheus.stages import stages
 
 from modelmonitor_api import names
+from modelmonitor_api.baseline import Baseline
+from modelmonitor_api.baseline_reading import read_baseline
 from modelmonitor_operator.render.rules.alerts.annotations import Links
 from modelmonitor_operator.render.rules.groups import monitor_groups
 from modelmonitor_operator.render.rules.rule import Record
@@ -40,6 +42,7 @@ class History:
     """Servers on copies of the same data."""
 
     servers: Mapping[str, Prometheus]
+    baseline: Baseline
 
 
 @contextlib.contextmanager
@@ -55,7 +58,7 @@ def filled(binaries: Mapping[str, Path], promtool: Path, folder: Path) -> Iterat
             server = Prometheus(binary, folder / major, maker.config, _FLAGS)
             shutil.copytree(maker.data, server.data)
             servers[major] = stack.enter_context(running(server))
-        yield History(servers)
+        yield History(servers, read_baseline((folder / subject.BASELINE).read_bytes()))
 
 
 def _scrape(promtool: Path, folder: Path, data: Path) -> None:

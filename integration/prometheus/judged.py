@@ -7,22 +7,27 @@ the rules give it, so that two tables can be compared.
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from prometheus import subject
 from prometheus.server import Prometheus, Series
 
 from modelmonitor_api import names, recorded
 from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins
+from modelmonitor_operator.render.rules import second_opinion
 from modelmonitor_sidecar.expose.labels import bounded, category_label
+from modelmonitor_sidecar.stats.effect import Reference
+from modelmonitor_sidecar.stats.second_opinion import second_opinion as opinion
 from modelmonitor_sidecar.stats.shares import Part, ShareKind, ShareVerdict, judge_share
 from modelmonitor_sidecar.stats.verdict import VERDICT_VALUES, Bar, Verdict, judge
 
 REACH: Final = "30m"
 """Longer than the story."""
 TOLERANCE: Final = 1e-9
+WEEK_SECONDS: Final = 7 * 86_400
 
 Key = tuple[str, ...]
 """Name, feature, window or memory, what else tells series apart, time of the evaluation."""
@@ -43,9 +48,12 @@ class Recorded:
     at_seconds: float | None = None
     """None: until now."""
     reach: str = REACH
+    version: str = subject.VERSION
+    """Of the model."""
 
     def series(self, name: str, matchers: str = "") -> list[Series]:
-        return self.server.now(f"{name}{{{matchers}}}[{self.reach}]", self.at_seconds)
+        own = f'{names.L_VERSION}=~"{self.version}|",{matchers}'
+        return self.server.now(f"{name}{{{own}}}[{self.reach}]", self.at_seconds)
 
     def table(self, name: str, labels: Sequence[str], matchers: str = "") -> dict[Key, float]:
         """By the feature, these labels and the time."""
@@ -71,8 +79,18 @@ class Recorded:
         by_test = (
             self.table(name, (names.L_WINDOW, recorded.L_TEST), _OF_WINDOWS) for name in _BY_TEST
         )
-        distances = self.table(recorded.DISTANCE, (names.L_WINDOW, recorded.L_DISTANCE))
+        of_baseline = f'{recorded.L_DISTANCE}!~"{"|".join(recorded.WEEK_DISTANCES)}"'
+        by = (names.L_WINDOW, recorded.L_DISTANCE)
+        distances = self.table(recorded.DISTANCE, by, of_baseline)
         return {key: value for table in (*by_test, distances) for key, value in table.items()}
+
+    def opinions(self) -> Table:
+        """What `judged_week` comes to by itself."""
+        by_test = (
+            self.table(name, (names.L_WINDOW, recorded.L_TEST), f'test="{recorded.WEEK}"')
+            for name in _BY_TEST
+        )
+        return {key: value for table in by_test for key, value in table.items()}
 
 
 def judged_windows(found: Recorded, baseline: Baseline, bars: Mapping[str, Bar]) -> Table:
@@ -95,6 +113,24 @@ def judged_windows(found: Recorded, baseline: Baseline, bars: Mapping[str, Bar])
         numbers = dict(_of_drift(judge(live, feature, window, bar)))
         numbers.update(one for verdict in verdicts for one in _of_share(verdict))
         table |= {(what, name, window, which, at): one for (what, which), one in numbers.items()}
+    return table
+
+
+def judged_week(now: Recorded, then: Recorded, baseline: Baseline, bar: Bar) -> Table:
+    """The second opinion of every recorded hour that `then` has a week before."""
+    before = then.cells(recorded.CELL_ROWS, names.L_WINDOW)
+    table: dict[Key, float] = {}
+    for (name, window, at), cells in now.cells(recorded.CELL_ROWS, names.L_WINDOW).items():
+        earlier = before.get((name, window, repr(round(float(at) - WEEK_SECONDS, 3))))
+        if window != second_opinion.WINDOW or earlier is None:
+            continue
+        feature = feature_of(baseline, name)
+        live, last_week = rows_by_cell(feature, cells), rows_by_cell(feature, earlier)
+        verdict = opinion(live, last_week, Reference(feature), window, bar)
+        assert verdict is not None
+        fewer = replace(verdict, n=int(min(live.sum(), last_week.sum())))
+        for (what, test), value in _judgement(recorded.WEEK, fewer):
+            table[what, name, window, test, at] = value
     return table
 
 

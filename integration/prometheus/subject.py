@@ -19,6 +19,7 @@ MONITOR: Final = "watch"
 MODEL: Final = "churn"
 VERSION: Final = "1"
 PATH: Final = "/score"
+BASELINE: Final = "baseline.json"
 DRIFTED: Final = ("age", "colour")
 """Features that `drifted` moves."""
 TRAINING_ROWS: Final = 30_000
@@ -61,7 +62,7 @@ def write_monitor(file: Path, windows: tuple[str, ...]) -> None:
 
 def build_baseline(folder: Path) -> Path:
     """Training rows in the order of their time, counted by `modelmonitor baseline build`."""
-    table, file = folder / "train.csv", folder / "baseline.json"
+    table, file = folder / "train.csv", folder / BASELINE
     _write_training_table(table)
     command = [sys.executable, "-m", "modelmonitor_cli", "baseline", "build", str(table)]
     command += ["--model", MODEL, "--prediction", "prediction", "--score", "score"]
