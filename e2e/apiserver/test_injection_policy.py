@@ -84,22 +84,13 @@ class Place:
 
     def tried(self, pods: Sequence[Pod]) -> list[Pod]:
         """What the API server would store of pods; it refuses none."""
-        words = ("create", "-n", self.name, "--dry-run=server", "--validate=ignore", "-o", "json")
+        words = ("create", "-n", self.name, "--dry-run=server", "--validate=ignore", "-o", "yaml")
         text = self._kubectl(*words, "-f", "-", read=yaml.safe_dump_all(pods))
-        return [one for answer in objects(text) for one in answer.get("items", [answer])]
+        return list(yaml.safe_load_all(text))
 
     def injects(self, app: str) -> bool:
         (pod,) = self.tried([pod_of(app)])
         return "initContainers" in pod["spec"]
-
-
-def objects(text: str) -> Iterator[dict[str, Any]]:
-    """One JSON after the other."""
-    decoder, rest = json.JSONDecoder(), text.strip()
-    while rest:
-        found, end = decoder.raw_decode(rest)
-        yield found
-        rest = rest[end:].strip()
 
 
 def compared(pod: Pod) -> dict[str, Any]:
