@@ -1,9 +1,15 @@
-"""What every test shares: hypothesis without clocks, tools that CI must not lack."""
+"""What every test shares: hypothesis without clocks, tools that CI must not lack.
+
+Rules are judged by promtool of the path (2.42 is the oldest that they are for) and, where the
+environment variable MODELMONITOR_PROMETHEUS3 names a folder with a `promtool` of Prometheus 3, by
+that one as well.
+"""
 
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +26,16 @@ def _needed(tool: str) -> str:
         verdict = pytest.fail if os.environ.get("CI") else pytest.skip
         verdict(f"{tool} is not on the path; install it to run this test (Debian: prometheus)")
     return path
+
+
+@pytest.fixture(scope="session")
+def promtools() -> list[str]:
+    """Every promtool that judges here; there must be one."""
+    folder = os.environ.get("MODELMONITOR_PROMETHEUS3")
+    newer = None if folder is None else str(Path(folder) / "promtool")
+    tools = [tool for tool in (shutil.which("promtool"), newer) if tool is not None]
+    assert tools, "promtool is not on the path; install it to run this test (Debian: prometheus)"
+    return tools
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ It refuses to know what is expected.
 import json
 import re
 import subprocess
+from ast import literal_eval
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ _GOT: Final = re.compile(r"time: (\S+),\n +exp: nil\n +got: (.*)")
 _SAMPLE: Final = re.compile(r'\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\} ([^\s,]+)')
 _LABEL: Final = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*")')
 _OF_MODEL: Final = (recorded.L_NAMESPACE, names.L_MONITOR, names.L_MODEL)
+_PAIR: Final = re.compile(r"\\u(d[89ab]\w\w)\\u(d[c-f]\w\w)")
+"""JSON's surrogates, of which YAML knows nothing."""
 _UNITS: Final = {"w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 
 
@@ -91,11 +94,12 @@ class Evaluator:
     ) -> dict[int, Samples]:
         self._write("tests.yml", {**order, "tests": [test]})
         said = self._run("test", "rules", "tests.yml")
+        assert "FAILED:\n    expr:" in said or "SUCCESS" in said, said
         assert "err:" not in said, said
         return {moment: {} for moment in moments} | dict(_read(said))
 
     def _write(self, name: str, document: Any) -> None:
-        (self.folder / name).write_text(json.dumps(document))
+        (self.folder / name).write_text(_PAIR.sub(_as_one, json.dumps(document)))
 
     def _run(self, *arguments: str) -> str:
         run = subprocess.run(  # noqa: S603 - a tool that the test names
@@ -106,6 +110,11 @@ class Evaluator:
             check=False,
         )
         return run.stdout + run.stderr
+
+
+def _as_one(pair: re.Match[str]) -> str:
+    high, low = (int(half, 16) for half in pair.groups())
+    return f"\\U{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00:08x}"
 
 
 def _test(
@@ -131,7 +140,7 @@ def _read(said: str) -> Iterable[tuple[int, Samples]]:
 
 
 def _sample(labels: str, value: str) -> tuple[tuple[str, Labels], float]:
-    found = {name: json.loads(text) for name, text in _LABEL.findall(labels)}
+    found = {name: literal_eval(text) for name, text in _LABEL.findall(labels)}  # as Go quotes
     return (found.pop("__name__", ""), frozenset(found.items())), float(value)
 
 

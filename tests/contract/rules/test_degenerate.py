@@ -27,10 +27,10 @@ CHAIN: Final = (
     change_group(SCOPE),
 )
 ROWS: Final = 1_000
-COLUMNS: Final = {
+COLUMNS: Final[dict[str, list[float | None]]] = {
     "constant": [7.0] * ROWS,
     "two values": [0.0, 1.0] * (ROWS // 2),
-    "ties": [3.0] * (ROWS - 10) + [float(value) for value in range(10)],
+    "ties": [*[3.0] * (ROWS - 10), *map(float, range(10))],
     "few": [1.0, 2.0, 3.0, 4.0, 5.0] + [None] * (ROWS - 5),
 }
 

@@ -38,20 +38,24 @@ def requests(namespace: str) -> list[dict[str, str]]:
         "model_version": "unknown", "job": "watch", "instance": f"{namespace}:24081",
         "pod": "a",
     }  # fmt: skip
-    counters = {
-        (names.REQUESTS, ("code", "200"), ("route", "r")): 8,
-        (names.REQUESTS, ("code", "500"), ("route", "r")): 2,
-        (names.REQUESTS_WITHIN_OBJECTIVE, ("objective_milliseconds", "100")): 8,
-        (f"{names.REQUEST_DURATION}_sum", ("route", "r")): 2,
-        (f"{names.REQUEST_DURATION}_count", ("route", "r")): 10,
-    }
-    memory = f'{CONTAINER_MEMORY}{{namespace="{namespace}",pod="a",container="server"}}'
-    found = [{"series": memory, "values": f"1e9x{END}"}]
-    for (name, *labels), each in counters.items():
-        inside = ",".join(f'{label}="{text}"' for label, text in {**own, **dict(labels)}.items())
+    counters: list[tuple[str, dict[str, str], int]] = [
+        (names.REQUESTS, {"code": "200", "route": "r"}, 8),
+        (names.REQUESTS, {"code": "500", "route": "r"}, 2),
+        (names.REQUESTS_WITHIN_OBJECTIVE, {"objective_milliseconds": "100"}, 8),
+        (f"{names.REQUEST_DURATION}_sum", {"route": "r"}, 2),
+        (f"{names.REQUEST_DURATION}_count", {"route": "r"}, 10),
+    ]
+    memory = {"namespace": namespace, "pod": "a", "container": "server"}
+    found = [_series(CONTAINER_MEMORY, memory, f"1e9x{END}")]
+    for name, labels, each in counters:
         values = " ".join(f"_x9 {each * step}" for step in range(1, END // 10 + 1))
-        found.append({"series": f"{name}{{{inside}}}", "values": values})
+        found.append(_series(name, {**own, **labels}, values))
     return found
+
+
+def _series(name: str, labels: dict[str, str], values: str) -> dict[str, str]:
+    inside = ",".join(f'{label}="{text}"' for label, text in labels.items())
+    return {"series": f"{name}{{{inside}}}", "values": values}
 
 
 class WithRequests(Recording):

@@ -1,15 +1,11 @@
 """Stories of alerts, told to every promtool and in both modes of the rules.
 
-Rules are evaluated by promtool of the path (2.42 is the oldest that they are for) and, where the
-environment variable MODELMONITOR_PROMETHEUS3 names a folder with a `promtool` of Prometheus 3, by
-that one as well: it gets the rules of mode Shared then.  A module of stories has them in STORIES.
+Where there is a promtool of Prometheus 3 it gets the rules of mode Shared.  A module of stories has
+them in STORIES.
 """
 
-import os
-import shutil
 from collections.abc import Mapping
 from itertools import cycle
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -23,16 +19,6 @@ MODES: Final = {
     "PerMonitor": monitor_groups("team-a", "churn", WINDOWS, LINKS),
     "Shared": shared_groups(LINKS),
 }
-
-
-@pytest.fixture(scope="session")
-def promtools() -> list[str]:
-    """Every promtool that judges here; there must be one."""
-    folder = os.environ.get("MODELMONITOR_PROMETHEUS3")
-    newer = None if folder is None else str(Path(folder) / "promtool")
-    tools = [tool for tool in (shutil.which("promtool"), newer) if tool is not None]
-    assert tools, "promtool is not on the path; install it to run this test (Debian: prometheus)"
-    return tools
 
 
 @pytest.fixture(scope="module")
