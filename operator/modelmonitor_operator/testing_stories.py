@@ -5,6 +5,7 @@ Rates are a minute, whatever the step between two values.  It refuses to know ru
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote_plus
 
 from modelmonitor_api import names, recorded
 from modelmonitor_operator.render.rules.alerts.annotations import Links
@@ -21,7 +22,6 @@ WHOLE_MONITOR: Final = {**OWN, names.L_MODEL: names.OTHER, names.L_VERSION: "all
 RUNBOOK: Final = "https://runbooks.example/modelmonitor"
 GRAFANA: Final = "https://grafana.example"
 LINKS: Final = Links(RUNBOOK, GRAFANA)
-DASHBOARD: Final = f"{GRAFANA}/d/{names.dashboard_uid('team-a', 'churn')}"
 
 
 def told(
@@ -32,16 +32,27 @@ def told(
     description: str,
 ) -> Told:
     """The alert with its links; one of a feature opens the dashboard there."""
-    feature = f"?var-feature={labels[names.L_FEATURE]}" if names.L_FEATURE in labels else ""
+    feature = labels.get(names.L_FEATURE)
+    place = "" if feature is None else f"?var-feature={quote_plus(feature)}"
     return Told(
         {**labels, recorded.L_SEVERITY: severity},
         {
             "summary": summary,
             "description": description,
             "runbook_url": f"{RUNBOOK}/{alert}.md",
-            "dashboard_url": f"{DASHBOARD}{feature}",
+            "dashboard_url": f"{dashboard(labels)}{place}",
         },
     )
+
+
+def dashboard(labels: Mapping[str, str]) -> str:
+    """Of the monitor that these labels name."""
+    return f"{GRAFANA}/d/{uid_of(labels)}"
+
+
+def uid_of(labels: Mapping[str, str]) -> str:
+    """Of that dashboard."""
+    return names.dashboard_uid(labels[recorded.L_NAMESPACE], labels[names.L_MONITOR])
 
 
 def target(pod: str, of: Mapping[str, str], port: int = names.PORT_PROXY_ADMIN) -> dict[str, str]:
@@ -50,12 +61,10 @@ def target(pod: str, of: Mapping[str, str], port: int = names.PORT_PROXY_ADMIN) 
     return {**of, **where}
 
 
-def info(pod: str = "pod-0") -> dict[str, str]:
-    """Where the dashboard is, for ever."""
-    labels = {
-        **target(pod, SIDECAR, names.PORT_COLLECTOR),
-        names.L_DASHBOARD: names.dashboard_uid("team-a", "churn"),
-    }
+def info(own: Mapping[str, str] = OWN) -> dict[str, str]:
+    """Where the dashboard of a monitor is, for ever."""
+    where = target("pod-0", {**SIDECAR, **own}, names.PORT_COLLECTOR)
+    labels = {**where, names.L_DASHBOARD: uid_of(own)}
     return {series(names.MONITOR_INFO, **labels): "1x2400"}
 
 
