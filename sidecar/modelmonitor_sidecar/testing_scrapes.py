@@ -66,7 +66,8 @@ def samples(page: str, without: Collection[str] = ()) -> Iterator[tuple[str, str
 
 
 @lru_cache(maxsize=1 << 16)
-def _labelled(text: str, more: str) -> tuple[tuple[str, str], ...]:
+def labels_of(text: str, more: str) -> tuple[tuple[str, str], ...]:
+    """The labels of two label texts, in order."""
     found = _LABEL.findall(f"{text},{more}")
     return tuple(sorted((name, json.loads(value)) for name, value in found))
 
@@ -105,13 +106,13 @@ class Recording:
     def input_series(self, step_seconds: int = 1) -> list[dict[str, str]]:
         """One place each so many seconds, of which all scrapes are multiples: a value, or none."""
         return [
-            {"series": _written(one), "values": " ".join(_values(points, step_seconds))}
+            {"series": written(one), "values": " ".join(_values(points, step_seconds))}
             for one, points in self._values.items()
         ]
 
     def _add(self, target: Target, kind: str, page: str, now_seconds: int) -> None:
         found = {
-            (name, _labelled(labels, target.labels)): value
+            (name, labels_of(labels, target.labels)): value
             for name, labels, value in samples(page, self._without)
         }
         seen = self._seen.setdefault((target.labels, kind), set())
@@ -122,7 +123,8 @@ class Recording:
         self._seen[target.labels, kind] = set(found)
 
 
-def _written(series: Series) -> str:
+def written(series: Series) -> str:
+    """As promtool's tests name a series."""
     name, labels = series
     return f"{name}{{{','.join(f'{label}={json.dumps(text)}' for label, text in labels)}}}"
 
