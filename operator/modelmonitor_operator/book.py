@@ -46,8 +46,8 @@ class MonitorBook:
         """There is no such monitor."""
         self._entries.get(key.namespace, {}).pop(key.name, None)
 
-    def keys(self) -> Iterator[MonitorKey]:
-        """Of all monitors."""
+    def monitors(self) -> Iterator[MonitorKey]:
+        """The places of all."""
         for namespace, entries in self._entries.items():
             for name in entries:
                 yield MonitorKey(namespace, name)

@@ -3,11 +3,11 @@
 Nothing is decided on what an event says: it only tells that it is time to look.
 """
 
-from modelmonitor_api.names import LABEL_MONITOR
+from modelmonitor_api.names import KIND, LABEL_MONITOR
 from modelmonitor_operator.applying import sighting_of
 from modelmonitor_operator.book import Entry, MonitorBook, key_of
 from modelmonitor_operator.cluster import Raw
-from modelmonitor_operator.inject.pods import inner
+from modelmonitor_operator.inject.pods import entries, inner
 from modelmonitor_operator.inventory import Inventory, MonitorKey
 from modelmonitor_operator.kinds import Kind, Reference
 from modelmonitor_operator.work_queue import Witness, Work, WorkQueue
@@ -65,7 +65,7 @@ class Feed:
 
     def everything(self) -> None:
         """Look at every monitor: something that concerns all has changed."""
-        for key in list(self._book.keys()):
+        for key in list(self._book.monitors()):
             self.queue.add(key)
 
     async def _work(self, key: MonitorKey) -> float | None:
@@ -83,7 +83,10 @@ class Feed:
 
 
 def _monitor_of(metadata: Raw) -> MonitorKey:
-    return MonitorKey(metadata["namespace"], inner(metadata, "labels").get(LABEL_MONITOR, ""))
+    """By its owner: whoever edits an object may have edited its labels."""
+    owners = (one["name"] for one in entries(metadata, "ownerReferences") if one["kind"] == KIND)
+    labelled = inner(metadata, "labels").get(LABEL_MONITOR, "")
+    return MonitorKey(metadata["namespace"], next(owners, labelled))
 
 
 def _reference(kind: Kind, metadata: Raw) -> Reference:

@@ -16,7 +16,6 @@ from aiohttp import web
 from modelmonitor_operator.own_metrics import OwnMetrics
 from modelmonitor_operator.pulse import Pulse
 
-LAG_EVERY_SECONDS: Final = 0.5
 LAG_SAMPLES: Final = 20
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -29,6 +28,7 @@ class Condition:
     silence_seconds: float
     lease_answered: Callable[[], float]
     clock: Callable[[], float] = time.monotonic
+    nap_seconds: float = 0.5
     leading: bool = False
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     _lags: deque[float] = field(default_factory=lambda: deque(maxlen=LAG_SAMPLES))
@@ -53,8 +53,8 @@ class Condition:
         """Until cancelled: by how much a nap of the event loop is too long."""
         while True:
             before = self.clock()
-            await asyncio.sleep(LAG_EVERY_SECONDS)
-            self._lags.append(max(0.0, self.clock() - before - LAG_EVERY_SECONDS))
+            await asyncio.sleep(self.nap_seconds)
+            self._lags.append(max(0.0, self.clock() - before - self.nap_seconds))
 
     def lag_seconds(self) -> float:
         """The worst of the last ten seconds."""

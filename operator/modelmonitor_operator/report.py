@@ -101,16 +101,17 @@ def _numbers(judged: Judged) -> dict[str, Any]:
 
 
 def _features(judged: Judged) -> int:
-    """Of each model the widest baseline's inputs, without those that are to be ignored."""
-    widest: dict[str, int] = {}
-    for one in judged.chosen.used:
-        features = sum(feature.role == "input" for feature in one.known.baseline.features)
-        widest[one.model] = max(features, widest.get(one.model, 0))
+    """Of each model the inputs of its widest baseline, without those that are to be ignored."""
     ignored = {
-        model.name: sum(feature.ignore for feature in model.features)
+        model.name: {feature.name for feature in model.features if feature.ignore}
         for model in judged.subject.monitor.models
     }
-    return sum(max(0, count - ignored.get(model, 0)) for model, count in widest.items())
+    widest: dict[str, int] = {}
+    for one in judged.chosen.used:
+        inputs = {feature.name for feature in one.known.baseline.inputs}
+        watched = len(inputs - ignored.get(one.model, set()))
+        widest[one.model] = max(watched, widest.get(one.model, 0))
+    return sum(widest.values())
 
 
 def _bindings(judged: Judged) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ async def resync(cluster: Cluster, book: MonitorBook, inventory: Inventory, feed
 
 
 async def _monitors(cluster: Cluster, book: MonitorBook, feed: Feed) -> None:
-    known, there = set(book.keys()), set[MonitorKey]()
+    known, there = set(book.monitors()), set[MonitorKey]()
     async for page in cluster.pages(MONITOR, "", Query(page_objects=PAGE_MONITORS)):
         for resource in page:
             there.add(key_of(resource))

@@ -1,0 +1,292 @@
+"""What is made for a monitor, and what is said of it, from one picture of the world."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelmonitor_operator.findings import Finding
+from modelmonitor_operator.kinds import (
+    CONFIG_MAP,
+    GRAFANA_DASHBOARD,
+    OPTIONAL,
+    PROMETHEUS_RULE,
+    Reference,
+)
+from modelmonitor_operator.plan import Plan, findings, injection_state, plan
+from modelmonitor_operator.render.settings import RenderSettings
+from modelmonitor_operator.testing_monitors import (
+    SETTINGS,
+    baseline,
+    monitor,
+    pod,
+    pod_template,
+    service,
+    with_settings,
+)
+from modelmonitor_operator.world import (
+    KnownBaseline,
+    OwnedObject,
+    SeenBaseline,
+    SeenPod,
+    Workload,
+    World,
+)
+
+SERVED = World(workloads=[Workload("Deployment", "churn", pod_template())])
+GRAFANA = RenderSettings(grafana_instances={"dashboards": "grafana"})
+
+
+def seen(name: str, image: str | None) -> SeenPod:
+    return SeenPod(name, pod(name, image), "ReplicaSet", image)
+
+
+def names(planned: Plan) -> list[str]:
+    return [str(one.reference) for one in planned.apply]
+
+
+def made(planned: Plan, reference: str) -> Any:
+    (found,) = (one for one in planned.apply if str(one.reference) == reference)
+    return found.manifest()
+
+
+def told(planned: Plan, type_: str, refusals: dict[Reference, str] | None = None) -> Finding:
+    (found,) = (one for one in findings(planned.draft, refusals or {}) if one.type == type_)
+    return found
+
+
+def test_the_smallest_monitor_gets_configuration_scraping_rules_and_a_dashboard() -> None:
+    planned = plan(monitor(), SERVED, SETTINGS)
+
+    assert names(planned) == [
+        "ConfigMap churn-modelmonitor",
+        "PodMonitor churn-modelmonitor",
+        "PrometheusRule churn-modelmonitor",
+        "ConfigMap churn-modelmonitor-dashboard",
+    ]
+    assert injection_state(planned.draft) == "Armed"
+    assert told(planned, "Ready").status == "True"
+
+
+def test_every_object_belongs_to_the_monitor_and_says_so() -> None:
+    settings = with_settings(render=GRAFANA)
+    planned = plan(monitor(routing="MonitoredService"), SERVED, settings)
+
+    assert len(planned.apply) == 6
+    for one in planned.apply:
+        metadata = one.manifest()["metadata"]
+        (owner,) = metadata["ownerReferences"]
+        assert (owner["kind"], owner["name"], owner["uid"]) == (
+            "ModelMonitor",
+            "churn",
+            "uid-of-churn",
+        )
+        assert metadata["labels"]["modelmonitor.io/monitor"] == "churn"
+        assert metadata["labels"]["modelmonitor.io/monitor-uid"] == "uid-of-churn"
+        assert metadata["annotations"]["modelmonitor.io/fingerprint"] == one.fingerprint
+        assert (metadata["namespace"], metadata["name"]) == ("team-a", one.reference.name)
+
+
+def test_a_name_of_fifty_characters_makes_names_that_kubernetes_takes() -> None:
+    planned = plan(monitor("m" * 50), SERVED, SETTINGS)
+
+    assert all(len(one.reference.name) <= 253 for one in planned.apply)
+    labels = made(planned, f"ConfigMap {'m' * 50}-modelmonitor")["metadata"]["labels"]
+    assert all(len(value) <= 63 for value in labels.values())
+
+
+@given(
+    st.sampled_from(["5m", "1h", "24h"]),
+    st.booleans(),
+    st.sets(st.sampled_from(OPTIONAL)),
+)
+def test_the_same_monitor_in_the_same_world_has_the_same_plan(
+    window: str, suspend: bool, served: set[Any]
+) -> None:
+    resource = monitor(windows=[window], suspend=suspend)
+    world = World(served=frozenset(served))
+
+    one, other = plan(resource, world, SETTINGS), plan(resource, world, SETTINGS)
+
+    assert [(o.reference, o.fingerprint) for o in one.apply] == [
+        (o.reference, o.fingerprint) for o in other.apply
+    ]
+    assert findings(one.draft, {}) == findings(other.draft, {})
+
+
+def test_the_fingerprint_changes_with_what_an_object_is_made_from_and_with_nothing_else() -> None:
+    def by_name(resource: dict[str, Any]) -> dict[str, str]:
+        return {str(o.reference): o.fingerprint for o in plan(resource, SERVED, SETTINGS).apply}
+
+    before = by_name(monitor())
+    labelled = by_name(monitor(prometheus={"labels": {"release": "kps"}}))
+    changed = {name for name in before if before[name] != labelled[name]}
+
+    assert changed == {
+        "ConfigMap churn-modelmonitor",
+        "PodMonitor churn-modelmonitor",
+        "PrometheusRule churn-modelmonitor",
+    }
+
+
+def test_another_version_of_the_operator_looks_at_every_object_anew() -> None:
+    old = plan(monitor(), SERVED, SETTINGS).apply
+    new = plan(monitor(), SERVED, with_settings(version="2")).apply
+
+    assert not {o.fingerprint for o in old} & {o.fingerprint for o in new}
+
+
+def test_suspended_it_records_and_tells_nobody_and_no_new_pod_is_injected() -> None:
+    planned = plan(monitor(suspend=True), SERVED, SETTINGS)
+
+    groups = {
+        g["name"] for g in made(planned, "PrometheusRule churn-modelmonitor")["spec"]["groups"]
+    }
+    awake = made(plan(monitor(), SERVED, SETTINGS), "PrometheusRule churn-modelmonitor")
+    assert {g["name"] for g in awake["spec"]["groups"]} - groups == {"modelmonitor-alerts"}
+    assert groups
+    assert injection_state(planned.draft) == "Disarmed"
+    assert told(planned, "Ready").reason == "Suspended"
+
+
+def test_without_prometheus_operator_the_rules_are_a_file_in_a_config_map() -> None:
+    planned = plan(monitor(), World(served=frozenset()), SETTINGS)
+
+    rules = made(planned, "ConfigMap churn-modelmonitor-rules")
+    (text,) = rules["data"].values()
+    assert json.loads(text)["groups"]
+    assert told(planned, "RulesApplied").reason == "InConfigMap"
+    assert told(planned, "Ready").status == "True"
+
+
+def test_without_prometheus_operator_and_where_rules_must_be_its_objects_nothing_is_ready() -> None:
+    settings = with_settings(delivery="PrometheusRule")
+    planned = plan(monitor(), World(served=frozenset()), settings)
+
+    assert told(planned, "Ready").status == "False"
+    assert told(planned, "RulesApplied").reason == "PrometheusOperatorMissing"
+
+
+def test_rules_as_a_file_can_be_asked_for_where_there_is_prometheus_operator() -> None:
+    planned = plan(monitor(), SERVED, with_settings(delivery="ConfigMap"))
+
+    assert "ConfigMap churn-modelmonitor-rules" in names(planned)
+    assert "PrometheusRule churn-modelmonitor" not in names(planned)
+
+
+def test_shared_rules_are_not_made_again_for_a_monitor() -> None:
+    planned = plan(monitor(), SERVED, with_settings(render=RenderSettings(mode="Shared")))
+
+    assert not any("Rule" in name for name in names(planned))
+    assert told(planned, "RulesApplied").reason == "Shared"
+
+
+def test_the_grafana_resource_is_made_where_its_kind_is_served_and_an_instance_is_named() -> None:
+    name = "GrafanaDashboard churn-modelmonitor-dashboard"
+    named, without = with_settings(render=GRAFANA), frozenset(OPTIONAL) - {GRAFANA_DASHBOARD}
+
+    assert name in names(plan(monitor(), World(), named))
+    assert name not in names(plan(monitor(), World(), SETTINGS))
+    assert name not in names(plan(monitor(), World(served=without), named))
+
+
+def test_what_is_no_longer_wanted_is_deleted() -> None:
+    reference = Reference(CONFIG_MAP, "team-a", "churn-modelmonitor-rules")
+    world = World(owned=[OwnedObject(reference, "1")])
+
+    assert plan(monitor(), world, SETTINGS).delete == (OwnedObject(reference, "1"),)
+
+
+def test_a_spec_that_cannot_be_read_changes_no_object_and_injects_no_pod() -> None:
+    resource = monitor(windows=["3m"])
+    owned = OwnedObject(Reference(PROMETHEUS_RULE, "team-a", "churn-modelmonitor"), "1")
+
+    planned = plan(resource, World(owned=[owned]), SETTINGS)
+
+    assert (planned.apply, planned.delete) == ((), ())
+    assert injection_state(planned.draft) == "Disarmed"
+    assert told(planned, "SpecValid").message.startswith("spec.windows[0]: ")
+    assert told(planned, "Ready").reason == "Invalid"
+
+
+def test_a_service_of_its_own_leads_to_the_port_by_name() -> None:
+    planned = plan(monitor(routing="MonitoredService"), SERVED, SETTINGS)
+
+    spec = made(planned, "Service churn-monitored")["spec"]
+    assert spec["selector"] == {"app": "churn"}
+    assert spec["ports"] == [
+        {"name": "http", "port": 8080, "targetPort": "http", "protocol": "TCP"}
+    ]
+    assert told(planned, "Capturing").reason == "MonitoredService"
+
+
+def test_before_there_is_a_pod_nobody_knows_the_port_of_a_service_of_its_own() -> None:
+    planned = plan(monitor(routing="MonitoredService"), World(), SETTINGS)
+
+    assert "Service churn-monitored" not in names(planned)
+
+
+def test_pods_without_sidecars_are_counted_and_the_command_is_told() -> None:
+    image = SETTINGS.injection.image
+    world = World(
+        workloads=[Workload("Deployment", "churn", pod_template())],
+        pods=[seen("churn-1", None), seen("churn-2", image), seen("churn-3", "old:0")],
+    )
+
+    finding = told(plan(monitor(), world, SETTINGS), "Injected")
+
+    assert (finding.status, finding.reason) == ("False", "PendingRestart")
+    assert "2 of 3 pods" in finding.message
+    assert "kubectl -n team-a rollout restart deployment/churn" in finding.message
+
+
+def test_pods_that_belong_to_nothing_have_to_be_made_anew() -> None:
+    world = World(pods=[SeenPod("alone", pod("alone"), None, None)])
+
+    finding = told(plan(monitor(), world, SETTINGS), "Injected")
+
+    assert "kubectl -n team-a delete pod/alone" in finding.message
+
+
+def test_capturing_says_whether_services_lead_to_the_sidecars() -> None:
+    image = SETTINGS.injection.image
+    world = World(workloads=SERVED.workloads, pods=[seen("churn-1", image)])
+    with_service = World(
+        workloads=SERVED.workloads, pods=[seen("churn-1", image)], services=[service()]
+    )
+
+    assert told(plan(monitor(), world, SETTINGS), "Capturing").reason == "NoService"
+    finding = told(plan(monitor(), with_service, SETTINGS), "Capturing")
+    assert (finding.status, finding.reason) == ("True", "ServicesLeadToProxy")
+
+
+def test_a_refused_object_is_named_with_the_words_of_the_api_server() -> None:
+    planned = plan(monitor(), SERVED, SETTINGS)
+    rule = Reference(PROMETHEUS_RULE, "team-a", "churn-modelmonitor")
+
+    finding = told(planned, "RulesApplied", {rule: "no such expression"})
+
+    assert (finding.status, finding.reason) == ("False", "Refused")
+    assert finding.message == "PrometheusRule churn-modelmonitor: no such expression"
+    assert told(planned, "Ready", {rule: "no such expression"}).reason == "Refused"
+
+
+def test_a_refused_configuration_keeps_the_monitor_from_being_ready() -> None:
+    planned = plan(monitor(), SERVED, SETTINGS)
+    reference = Reference(CONFIG_MAP, "team-a", "churn-modelmonitor")
+
+    assert told(planned, "Ready", {reference: "too large"}).message == (
+        "ConfigMap churn-modelmonitor: too large"
+    )
+
+
+def test_a_baseline_in_use_is_in_the_configuration_of_the_sidecars() -> None:
+    model = {"name": "churn", "baselines": [{"configMap": "b"}]}
+    world = World(baselines={"b": SeenBaseline(KnownBaseline(baseline(), "aabbccdd"))})
+
+    planned = plan(monitor(models=[model]), world, SETTINGS)
+
+    config = json.loads(made(planned, "ConfigMap churn-modelmonitor")["data"]["config.json"])
+    assert [one["model"] for one in config["baselines"]] == ["churn"]
+    assert told(planned, "BaselinesLoaded").reason == "Loaded"

@@ -1,0 +1,544 @@
+"""An operator over a cluster in memory: what it makes, mends, keeps, deletes and says."""
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modelmonitor_operator.cluster import (
+    ConflictError,
+    ForbiddenError,
+    Raw,
+    RefusedError,
+    UnavailableError,
+)
+from modelmonitor_operator.inventory import MonitorKey
+from modelmonitor_operator.kinds import (
+    CONFIG_MAP,
+    EVENT,
+    GRAFANA_DASHBOARD,
+    MONITOR,
+    OPTIONAL,
+    POD_MONITOR,
+    PROMETHEUS_RULE,
+    Reference,
+)
+from modelmonitor_operator.render.settings import RenderSettings
+from modelmonitor_operator.resync import resync
+from modelmonitor_operator.testing_cluster import FakeCluster
+from modelmonitor_operator.testing_monitors import (
+    CHURN,
+    Desk,
+    baseline,
+    baseline_config_map,
+    condition,
+    deployment,
+    monitor,
+    pod,
+    service,
+    with_settings,
+)
+
+TOLD = Reference(MONITOR, "team-a", "churn")
+RULE = Reference(PROMETHEUS_RULE, "team-a", "churn-modelmonitor")
+SCRAPING = Reference(POD_MONITOR, "team-a", "churn-modelmonitor")
+SIDECARS = Reference(CONFIG_MAP, "team-a", "churn-modelmonitor")
+OWN = {
+    SIDECARS,
+    SCRAPING,
+    RULE,
+    Reference(CONFIG_MAP, "team-a", "churn-modelmonitor-dashboard"),
+}
+
+
+def opened(*objects: Raw) -> tuple[FakeCluster, Desk]:
+    """A cluster with a monitor in it, and an operator that hears what happens there."""
+    cluster = FakeCluster(monitor(), *objects)
+    desk = Desk(cluster)
+    cluster.changed = desk.hear
+    return cluster, desk
+
+
+def status_in(cluster: FakeCluster, name: str = "churn") -> Any:
+    return cluster.objects[Reference(MONITOR, "team-a", name)]["status"]
+
+
+def without_versions(cluster: FakeCluster) -> dict[str, Any]:
+    """All objects but for what differs from one history to another."""
+    found = copy.deepcopy(cluster.objects)
+    for one in found.values():
+        for key in ("resourceVersion", "generation", "uid"):
+            one["metadata"].pop(key, None)
+    return {str(reference): one for reference, one in found.items() if reference.kind != EVENT}
+
+
+async def test_a_new_monitor_gets_its_objects_and_is_ready() -> None:
+    cluster, desk = opened(deployment(), service())
+
+    await desk.look()
+
+    assert cluster.objects.keys() >= OWN
+    told = status_in(cluster)
+    assert told["injection"] == "Armed"
+    assert condition(told, "Ready")["status"] == "True"
+
+
+async def test_a_second_look_writes_nothing() -> None:
+    cluster, desk = opened(deployment(), service())
+    await desk.look()
+    cluster.writes.clear()
+
+    desk.time = "2026-11-26T13:00:00Z"
+    await desk.look()
+
+    assert cluster.writes == []
+
+
+async def test_an_operator_that_starts_anew_writes_nothing() -> None:
+    cluster, desk = opened(deployment(), service())
+    await desk.look()
+    cluster.writes.clear()
+
+    again = Desk(cluster)
+    await again.look()
+
+    assert cluster.writes == []
+
+
+@pytest.mark.parametrize("reference", sorted(OWN))
+async def test_a_deleted_object_comes_back(reference: Reference) -> None:
+    cluster, desk = opened()
+    await desk.look()
+
+    cluster.take(reference)
+    await desk.look()
+
+    assert reference in cluster.objects
+
+
+@pytest.mark.parametrize("reference", sorted(OWN))
+async def test_an_edited_object_is_as_it_was(reference: Reference) -> None:
+    cluster, desk = opened()
+    await desk.look()
+    right = copy.deepcopy(cluster.objects[reference])
+    edited = copy.deepcopy(right)
+    edited["metadata"]["labels"]["modelmonitor.io/monitor"] = "other"
+    edited.pop("data" if "data" in edited else "spec")
+
+    cluster.put(edited)
+    await desk.look()
+
+    mended = cluster.objects[reference]
+    assert mended["metadata"]["labels"] == right["metadata"]["labels"]
+    assert {**mended, "metadata": 0} == {**right, "metadata": 0}
+
+
+async def test_an_edit_while_no_operator_ran_is_found_when_one_starts() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    edited = copy.deepcopy(cluster.objects[SCRAPING])
+    edited["spec"]["podMetricsEndpoints"].pop()
+    cluster.put(edited)
+
+    await Desk(cluster).look()
+
+    assert len(cluster.objects[SCRAPING]["spec"]["podMetricsEndpoints"]) == 3
+
+
+async def test_a_label_of_somebody_else_stays_and_is_no_reason_to_write() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    labelled = copy.deepcopy(cluster.objects[RULE])
+    labelled["metadata"]["labels"]["cost-centre"] = "7"
+    cluster.put(labelled)
+    cluster.writes.clear()
+
+    await desk.look()
+
+    assert cluster.writes == []
+    assert cluster.objects[RULE]["metadata"]["labels"]["cost-centre"] == "7"
+
+
+async def test_what_is_no_longer_wanted_goes_when_its_kind_comes() -> None:
+    cluster, desk = opened()
+    rules = Reference(CONFIG_MAP, "team-a", "churn-modelmonitor-rules")
+    cluster.kinds = frozenset()
+    await desk.look()
+    assert rules in cluster.objects
+    assert condition(status_in(cluster), "RulesApplied")["reason"] == "InConfigMap"
+
+    cluster.kinds = frozenset(OPTIONAL)
+    await desk.look()
+
+    assert rules not in cluster.objects
+    assert cluster.objects.keys() >= OWN
+    assert condition(status_in(cluster), "RulesApplied")["reason"] == "Applied"
+
+
+async def test_a_kind_that_goes_leaves_a_rule_file_behind() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    for reference in (RULE, SCRAPING):
+        cluster.take(reference)
+    cluster.kinds = frozenset()
+
+    await desk.look()
+
+    assert condition(status_in(cluster), "RulesApplied")["reason"] == "InConfigMap"
+
+
+async def test_with_the_monitor_everything_goes() -> None:
+    cluster, desk = opened()
+    await desk.look()
+
+    cluster.take(TOLD)
+    delay = await desk.look()
+
+    assert delay is None
+    assert not cluster.objects.keys() & OWN
+    assert list(desk.inventory.references()) == []
+
+
+async def test_an_object_of_somebody_else_is_not_taken_over() -> None:
+    foreign = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": SIDECARS.name, "namespace": "team-a"},
+        "data": {"mine": "1"},
+    }
+    cluster, desk = opened(foreign)
+
+    await desk.look()
+
+    assert cluster.objects[SIDECARS]["data"] == {"mine": "1"}
+    ready = condition(status_in(cluster), "Ready")
+    assert ready["reason"] == "Refused"
+    assert "belongs to somebody else" in ready["message"]
+    assert RULE in cluster.objects
+
+
+async def test_objects_that_were_rendered_by_hand_are_taken_over() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    by_hand = copy.deepcopy(cluster.objects[RULE])
+    by_hand["metadata"] = {key: by_hand["metadata"][key] for key in ("name", "namespace", "labels")}
+    del by_hand["metadata"]["labels"]["modelmonitor.io/monitor-uid"]
+    other = FakeCluster(monitor(), by_hand)
+
+    await Desk(other).look()
+
+    assert other.objects[RULE]["metadata"]["ownerReferences"][0]["name"] == "churn"
+
+
+async def test_after_a_restore_objects_belong_to_the_new_uid() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    restored = monitor()
+    restored["metadata"]["uid"] = "another"
+    cluster.put(restored)
+
+    await desk.look()
+
+    assert cluster.objects[RULE]["metadata"]["ownerReferences"][0]["uid"] == "another"
+
+
+async def test_the_younger_monitor_of_the_same_pods_says_which_keeps_them() -> None:
+    cluster, desk = opened()
+    older = monitor("first")
+    older["metadata"]["creationTimestamp"] = "2026-10-01T00:00:00Z"
+    cluster.put(older)
+    desk.hear("ADDED", cluster.objects[Reference(MONITOR, "team-a", "first")])
+
+    await desk.look()
+    await desk.look(MonitorKey("team-a", "first"))
+
+    armed = condition(status_in(cluster), "Armed")
+    assert (armed["status"], armed["reason"]) == ("False", "Overlap")
+    assert "ModelMonitor first" in armed["message"]
+    assert status_in(cluster, "first")["injection"] == "Armed"
+
+
+async def test_when_the_older_monitor_goes_the_younger_is_looked_at_and_armed() -> None:
+    cluster, desk = opened()
+    older = monitor("first")
+    older["metadata"]["creationTimestamp"] = "2026-10-01T00:00:00Z"
+    cluster.put(older)
+    desk.hear("ADDED", cluster.objects[TOLD])
+    await working(desk, lambda: settled(desk))
+    assert status_in(cluster)["injection"] == "Disarmed"
+
+    cluster.take(Reference(MONITOR, "team-a", "first"))
+    await working(desk, lambda: settled(desk))
+
+    assert status_in(cluster)["injection"] == "Armed"
+
+
+async def test_an_invalid_spec_keeps_everything_and_is_mended_by_the_next() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    before = {one: copy.deepcopy(cluster.objects[one]) for one in OWN}
+
+    cluster.put(monitor(windows=["3m"]))
+    await desk.look()
+    assert {one: cluster.objects[one] for one in OWN} == before
+    assert condition(status_in(cluster), "SpecValid")["status"] == "False"
+
+    cluster.put(monitor(windows=["5m"]))
+    await desk.look()
+    assert condition(status_in(cluster), "Ready")["status"] == "True"
+
+
+async def test_a_broken_baseline_leaves_the_last_good_one_in_use() -> None:
+    spec = {"models": [{"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}]}
+    cluster = FakeCluster(monitor(**spec), baseline_config_map(baseline()))
+    desk = Desk(cluster)
+    await desk.look()
+    used = copy.deepcopy(cluster.objects[SIDECARS])
+    assert len(used["binaryData"]) == 1
+
+    cluster.put(baseline_config_map(b"\x1f\x8bbroken"))
+    await desk.look()
+
+    assert cluster.objects[SIDECARS] == used
+    loaded = condition(status_in(cluster), "BaselinesLoaded")
+    assert (loaded["status"], loaded["reason"]) == ("False", "Unreadable")
+    assert "stays in use" in loaded["message"]
+
+
+async def test_a_changed_baseline_is_told_to_the_sidecars() -> None:
+    spec = {"models": [{"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}]}
+    cluster = FakeCluster(monitor(**spec), baseline_config_map(baseline(100)))
+    desk = Desk(cluster)
+    await desk.look()
+    before = set(cluster.objects[SIDECARS]["binaryData"])
+
+    cluster.put(baseline_config_map(baseline(200)))
+    await desk.look()
+
+    after = set(cluster.objects[SIDECARS]["binaryData"])
+    assert (len(after), len(after & before)) == (1, 0)
+
+
+async def test_a_baseline_that_comes_later_is_found() -> None:
+    spec = {"models": [{"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}]}
+    cluster = FakeCluster(monitor(**spec))
+    desk = Desk(cluster)
+    await desk.look()
+    assert condition(status_in(cluster), "BaselinesLoaded")["status"] == "False"
+
+    cluster.put(baseline_config_map(baseline()))
+    await desk.look()
+
+    assert condition(status_in(cluster), "BaselinesLoaded")["status"] == "True"
+
+
+async def test_what_the_api_server_refuses_is_told_and_the_rest_is_made() -> None:
+    cluster, desk = opened()
+
+    def refusing(verb: str, reference: Reference) -> None:
+        if verb == "apply" and reference == RULE:
+            raise RefusedError("admission webhook: invalid rule")
+
+    cluster.failing = refusing
+    await desk.look()
+
+    applied = condition(status_in(cluster), "RulesApplied")
+    assert (applied["status"], applied["reason"]) == ("False", "Refused")
+    assert "invalid rule" in applied["message"]
+    assert cluster.objects.keys() >= OWN - {RULE}
+
+    cluster.failing = lambda verb, reference: None
+    await desk.look()
+    assert condition(status_in(cluster), "Ready")["status"] == "True"
+
+
+@pytest.mark.parametrize("error", [UnavailableError("gone"), ConflictError("409")])
+@pytest.mark.parametrize("verb", ["get", "list", "apply", "status"])
+async def test_after_an_api_server_that_failed_half_way_the_next_look_finishes(
+    error: Exception, verb: str
+) -> None:
+    cluster, desk = opened(deployment(), service())
+    straight, other = opened(deployment(), service())
+    await other.look()
+
+    def failing(asked: str, reference: Reference) -> None:
+        if asked == verb:
+            raise error
+
+    cluster.failing = failing
+    with pytest.raises(type(error)):
+        await desk.look()
+    cluster.failing = lambda asked, reference: None
+    desk.feed.queue.add(CHURN)
+    await working(desk, lambda: settled(desk))
+    await desk.look()
+
+    assert without_versions(cluster) == without_versions(straight)
+
+
+async def test_events_are_told_once_for_a_transition() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    for _ in range(20):
+        await desk.look()
+
+    events = [one for reference, one in cluster.objects.items() if reference.kind == EVENT]
+    assert {one["reason"]: one["count"] for one in events} == {"Ready": 1, "NoPrometheus": 1}
+
+
+async def test_the_same_transition_again_is_counted_and_not_told_anew() -> None:
+    cluster, desk = opened()
+    for suspend in (False, True, False, True):
+        cluster.put({**monitor(suspend=suspend), "status": status_or_none(cluster)})
+        await desk.look()
+
+    counts = {
+        (one["reason"], one["message"].partition(":")[0]): one["count"]
+        for reference, one in cluster.objects.items()
+        if reference.kind == EVENT
+    }
+    assert counts[("Suspended", "Ready")] == 2
+    assert counts[("Ready", "Ready")] == 2
+
+
+async def test_an_event_that_may_not_be_written_stops_nothing() -> None:
+    cluster, desk = opened()
+
+    def forbidden(verb: str, reference: Reference) -> None:
+        if reference.kind == EVENT:
+            raise ForbiddenError("no")
+
+    cluster.failing = forbidden
+    await desk.look()
+
+    assert condition(status_in(cluster), "Ready")["status"] == "True"
+
+
+async def test_whoever_changes_an_object_back_again_and_again_is_named_and_given_way() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    wrong = copy.deepcopy(cluster.objects[SCRAPING])
+    wrong["spec"]["sampleLimit"] = 1
+    wrong["metadata"]["managedFields"] = [{"manager": "stubborn", "time": "2026-11-26T12:00:00Z"}]
+
+    for _ in range(8):
+        cluster.put(wrong)
+        await desk.look()
+
+    assert cluster.objects[SCRAPING]["spec"]["sampleLimit"] == 1
+    assert (
+        "changed again and again by stubborn" in condition(status_in(cluster), "Ready")["message"]
+    )
+
+
+async def test_a_grafana_resource_whose_fields_cannot_be_changed_is_made_anew() -> None:
+    cluster = FakeCluster(monitor())
+    before = with_settings(render=RenderSettings(grafana_instances={"a": "1"}))
+    after = with_settings(render=RenderSettings(grafana_instances={"a": "2"}))
+    await Desk(cluster, before).look()
+    reference = Reference(GRAFANA_DASHBOARD, "team-a", "churn-modelmonitor-dashboard")
+
+    def immutable(verb: str, one: Reference) -> None:
+        if verb == "apply" and one == reference and one in cluster.objects:
+            raise RefusedError("instanceSelector is immutable")
+
+    cluster.failing = immutable
+    await Desk(cluster, after).look()
+
+    selector = cluster.objects[reference]["spec"]["instanceSelector"]
+    assert selector == {"matchLabels": {"a": "2"}}
+
+
+async def test_nothing_but_the_monitor_s_own_objects_is_ever_written() -> None:
+    cluster, desk = opened(deployment(), service(8080), pod(), baseline_config_map(baseline()))
+
+    await desk.look()
+    cluster.put(monitor(suspend=True))
+    await desk.look()
+
+    written = {reference for _, reference in cluster.writes}
+    assert written <= OWN | {TOLD} | {one for one in written if one.kind == EVENT}
+
+
+async def test_how_soon_it_looks_again_depends_on_what_it_waits_for() -> None:
+    waiting_for_pods, desk = opened()
+    assert await desk.look() == 60
+    waiting_for_pods.put(pod())
+    assert await desk.look() == 15
+    waiting_for_pods.put(pod(image="modelmonitor-sidecar:1"))
+    assert await desk.look() == 300
+    waiting_for_pods.put(monitor(suspend=True))
+    assert await desk.look() == 300
+
+
+async def settled(desk: Desk) -> bool:
+    """Nothing is due and nothing is under way."""
+    return desk.feed.queue.depth() == 0 and not any(
+        desk.feed.queue.is_running(key) for key in list(desk.book.monitors())
+    )
+
+
+async def working(desk: Desk, until: Callable[[], Awaitable[bool]]) -> None:
+    """Let the queue work until something holds."""
+    work = asyncio.ensure_future(desk.feed.queue.run(workers=3))
+    async with asyncio.timeout(20):
+        await asyncio.sleep(0)
+        while not await until():
+            await asyncio.wait({work}, timeout=0.001)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+
+def status_or_none(cluster: FakeCluster) -> Any:
+    return cluster.objects.get(TOLD, {}).get("status") or {}
+
+
+EVENTS = st.lists(st.sampled_from(["edit", "delete", "suspend", "wake", "spec"]), max_size=6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(EVENTS, st.randoms(use_true_random=False))
+async def test_lost_doubled_and_reordered_events_lead_to_the_same_end(
+    changes: list[str], random: Any
+) -> None:
+    """One operator is told everything in order, the other by a bad line and a resync."""
+    told, one = opened(deployment(), service())
+    bad, other = opened(deployment(), service())
+    line: list[tuple[str, Raw]] = []
+    bad.changed = lambda event, manifest: line.append((event, manifest))
+    for cluster, desk in ((told, one), (bad, other)):
+        desk.hear("ADDED", cluster.objects[TOLD])
+        await working(desk, lambda desk=desk: settled(desk))  # type: ignore[misc]
+        for change in changes:
+            disturb(cluster, change)
+            if cluster is told:
+                await working(desk, lambda desk=desk: settled(desk))  # type: ignore[misc]
+    events = [event for event in line for _ in range(random.choice((0, 1, 2)))]
+    random.shuffle(events)
+    for event, manifest in events:
+        other.hear(event, manifest)
+    await resync(bad, other.book, other.inventory, other.feed)
+    await working(other, lambda: settled(other))
+    assert without_versions(bad) == without_versions(told)
+
+
+def disturb(cluster: FakeCluster, change: str) -> None:
+    spec = dict(cluster.objects[TOLD]["spec"])
+    match change:
+        case "edit" if RULE in cluster.objects:
+            edited = copy.deepcopy(cluster.objects[RULE])
+            edited["spec"] = {"groups": []}
+            cluster.put(edited)
+        case "delete" if SIDECARS in cluster.objects:
+            cluster.take(SIDECARS)
+        case "suspend" | "wake":
+            spec["suspend"] = change == "suspend"
+        case "spec":
+            spec["windows"] = ["5m"]
+        case _:
+            pass
+    cluster.put({**monitor(**spec), "status": status_or_none(cluster)})
