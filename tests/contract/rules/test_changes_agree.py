@@ -29,7 +29,7 @@ from modelmonitor_sidecar.testing_windows import batch
 SCOPE: Final = Scope("team-a", "churn")
 CHAIN: Final = (baseline_group(SCOPE), change_group(SCOPE))
 END: Final = 65 * 60
-MOMENTS: Final = [*range(180, END, 540), END]
+MOMENTS: Final = [180, 960, 1_260, 2_460, 3_180, END]
 
 Evaluated = Callable[..., Iterator[dict[int, Samples]]]
 Trace = dict[int, tuple[Memory, ...]]
@@ -71,7 +71,11 @@ def test_evidence_and_score_are_numpys_over_an_hour_of_batches(
     tmp_path: Path, evaluated: Evaluated
 ) -> None:
     folder = write_monitor(tmp_path / "churn", known())
-    pods = [Pod("a", rows=10), Pod("b", rows=7, first=11, restarts=(1_930,)), Pod("idle", first=3)]
+    pods = [
+        Pod("a", rows=20, scrape_seconds=30),
+        Pod("b", rows=15, scrape_seconds=30, first=11, restarts=(1_930,)),
+        Pod("idle", scrape_seconds=60, first=3),
+    ]
     recording = fleet(folder, pods, END, breaking)
     expected = traces(recording)
 

@@ -43,7 +43,7 @@ class Case:
 
 
 CASES = {
-    "one replica": Case([Pod("a", rows=20)], 700),
+    "one replica": Case([Pod("a", rows=20)], 520),
     "two replicas, one idle": Case([Pod("a"), Pod("b", rows=0, first=11)], 640, moved=0.4),
     "ten replicas": Case(
         [Pod(f"p{one}", rows=4, first=1 + one, scrape_seconds=30) for one in range(10)],
@@ -80,6 +80,7 @@ CASES = {
         3_990,
         ("5m", "1h"),
         moved=0.3,
+        every=60,
         baseline=small,
     ),
     "a day of a few hours": Case(
