@@ -4,6 +4,7 @@ Rates are a minute, whatever the step between two values.  It refuses to know ru
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote_plus
 
@@ -45,6 +46,26 @@ def told(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Which alert says what, about whom; `{}` in the description is the number of the moment."""
+
+    alert: str
+    labels: Mapping[str, str]
+    severity: str
+    summary: str
+    description: str
+
+    def told(self, number: str | None) -> dict[str, list[Told]]:
+        """By name; None: nothing is told."""
+        if number is None:
+            return {}
+        description = self.description.format(number)
+        return {
+            self.alert: [told(self.alert, self.labels, self.severity, self.summary, description)]
+        }
+
+
 def dashboard(labels: Mapping[str, str]) -> str:
     """Of the monitor that these labels name."""
     return f"{GRAFANA}/d/{uid_of(labels)}"
@@ -83,7 +104,7 @@ def growing(*stretches: tuple[float, int], start: float = 0) -> str:
     written, value = [], start
     for number, (step, steps) in enumerate(stretches):
         first = value if number == 0 else value + step
-        written.append(f"{first:g}+{step:g}x{steps if number == 0 else steps - 1}")
+        written.append(f"{first:.15g}+{step:.15g}x{steps if number == 0 else steps - 1}")
         value += step * steps
     return " ".join(written)
 

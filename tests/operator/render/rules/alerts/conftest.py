@@ -10,13 +10,12 @@ from typing import Final
 
 import pytest
 
-from modelmonitor_api.spec import WINDOWS
 from modelmonitor_operator.render.rules.groups import monitor_groups, shared_groups
 from modelmonitor_operator.testing_alerts import Judge
 from modelmonitor_operator.testing_stories import LINKS
 
 MODES: Final = {
-    "PerMonitor": monitor_groups("team-a", "churn", WINDOWS, LINKS),
+    "PerMonitor": monitor_groups("team-a", "churn", ("5m",), LINKS),
     "Shared": shared_groups(LINKS),
 }
 

@@ -122,7 +122,7 @@ COUNTED: Final = (
         pod((0, 0, 15), (20, 0, 20), (0, 0, 25)),
         {},
     ),
-    counted("without data nothing burns", {}, {}),
+    counted("without data nothing burns", {}, {}, {}),
 )
 
 

@@ -5,7 +5,6 @@ counters is in `test_burning`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
@@ -17,14 +16,15 @@ from modelmonitor_operator.testing_stories import (
     SIDECAR,
     VERSION,
     WHOLE_MODEL,
+    Wording,
     info,
     target,
-    told,
 )
 
 NOW_SECONDS: Final = 691_800
 """Eight days and a bit."""
 STEPS: Final = NOW_SECONDS // 300
+EVALUATIONS: Final = {recorded.NO_TRAFFIC: 60, recorded.TRAFFIC_UNUSUAL: 300}
 WEEK: Final = 7 * 24 * 60
 DAY: Final = 24 * 60
 
@@ -91,195 +91,205 @@ def pods(end: str = "") -> dict[str, str]:
     return {series(names.PROXY_START_TIME, **target("a", SIDECAR)): f"-86400x{STEPS - 3} {end}"}
 
 
-@dataclass(frozen=True)
-class Of:
-    """Which alert, and what it says where it fires (there is a `value` then)."""
-
-    alert: str
-    severity: str
-    summary: str
-    description: str
-    evaluations: int
-
-    def story(
-        self,
-        promise: str,
-        *traffic: Mapping[str, str],
-        value: str | None = None,
-        alive: Mapping[str, str] | None = None,
-    ) -> Story:
-        fired = told(
-            self.alert,
-            WHOLE_MODEL,
-            self.severity,
-            self.summary,
-            self.description.format(value),
-        )
-        return Story(
-            promise,
-            together(info(), *traffic, pods("-86400x9") if alive is None else alive),
-            NOW_SECONDS,
-            (self.alert,),
-            {} if value is None else {self.alert: [fired]},
-            step_seconds=300,
-            every_seconds=NOW_SECONDS // self.evaluations,
-        )
+def story(
+    wording: Wording,
+    promise: str,
+    *traffic: Mapping[str, str],
+    value: str | None = None,
+    alive: Mapping[str, str] | None = None,
+) -> Story:
+    """What came, and the number that is told; None where it is silent."""
+    return Story(
+        promise,
+        together(info(), *traffic, pods("-86400x9") if alive is None else alive),
+        NOW_SECONDS,
+        (wording.alert,),
+        wording.told(value),
+        step_seconds=300,
+        every_seconds=NOW_SECONDS // EVALUATIONS[wording.alert],
+    )
 
 
-SILENT: Final = Of(
+SILENT: Final = Wording(
     recorded.NO_TRAFFIC,
+    WHOLE_MODEL,
     recorded.CRITICAL,
     "No requests reach churn-model",
     "For 15 minutes no request came, where at least 120 an hour are usual at this time.",
-    evaluations=60,
 )
-UNUSUAL: Final = Of(
+UNUSUAL: Final = Wording(
     recorded.TRAFFIC_UNUSUAL,
+    WHOLE_MODEL,
     recorded.WARNING,
     "Traffic of churn-model is far from last week's",
     "{} requests came in the last hour: more than three times, or less than a third, of last "
     "week's around this time.",
-    evaluations=300,
 )
 GONE: Final = then(steady(600), -20, SILENCE)
 
 NO_TRAFFIC: Final = (
-    SILENT.story("a client that goes away pages", requests(GONE), value="0"),
-    SILENT.story("ten minutes are no silence", requests(then(steady(600), -10, SILENCE))),
-    SILENT.story(
+    story(SILENT, "a client that goes away pages", requests(GONE), value="0"),
+    story(SILENT, "ten minutes are no silence", requests(then(steady(600), -10, SILENCE))),
+    story(
+        SILENT,
         "the first requests end it",
         requests(then(then(steady(600), -60, SILENCE), -5, steady(600))),
     ),
-    SILENT.story("pods that are gone on purpose page nobody", requests(GONE), alive=pods("stale")),
-    SILENT.story("the end of a working day is no silence", requests(work(now=18.5))),
-    SILENT.story(
+    story(SILENT, "pods that are gone on purpose page nobody", requests(GONE), alive=pods("stale")),
+    story(SILENT, "the end of a working day is no silence", requests(work(now=18.5))),
+    story(
+        SILENT,
         "nor is one that ends half an hour early",
         requests(then(work(now=18), -30, SILENCE)),
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "an afternoon without requests pages",
         requests(then(work(now=15), -30, SILENCE)),
         value="0",
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "a working day may begin an hour late",
         requests(then(work(now=9), -60, SILENCE)),
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "a working day that does not begin pages in the end",
         requests(then(work(now=10), -180, SILENCE)),
         value="0",
     ),
-    SILENT.story("nights are silent", requests(work(now=3))),
-    SILENT.story(
+    story(SILENT, "nights are silent", requests(work(now=3))),
+    story(
+        SILENT,
         "the clock is changed in spring",
         requests(then(work(now=17.5), -DAY, work(now=17.5, begin=7, end=17))),
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "the clock is changed in autumn",
         requests(then(work(now=9), -DAY, work(now=9, begin=9, end=19))),
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "a nightly batch may come later than last week",
         requests(then(work(now=2.3, begin=2, end=2.5), -60, SILENCE)),
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "a model that is asked 120 times an hour is watched",
         requests(then(steady(120), -20, SILENCE)),
         value="0",
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "a model that is seldom asked may be silent",
         requests(then(steady(119), -20, SILENCE)),
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "in the first week the day before is what is usual",
         requests(since(-2 * DAY, GONE)),
         value="0",
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "in the first week days with nights are not usual",
         requests(since(-3 * DAY, then(work(now=15), -30, SILENCE))),
     ),
-    SILENT.story("on the first day nothing is usual", requests(since(-20 * 60, GONE))),
-    SILENT.story(
+    story(SILENT, "on the first day nothing is usual", requests(since(-20 * 60, GONE))),
+    story(
+        SILENT,
         "a week ago is usual, though yesterday was a holiday",
         requests(then(then(then(steady(600), -30 * 60, SILENCE), -120, steady(600)), -20, SILENCE)),
         value="0",
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "a version that is kept idle is no silence",
         requests(then(steady(600), -180, SILENCE), "blue"),
         requests(then(SILENCE, -180, steady(600)), "green"),
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "all versions silent page once",
         requests(then(steady(600), -180, SILENCE), "blue"),
         requests(GONE, "green"),
         value="0",
     ),
-    SILENT.story(
+    story(
+        SILENT,
         "what Prometheus has not seen is no silence",
         requests(lambda minute: None if -10 <= minute < 0 else GONE(minute)),
     ),
-    SILENT.story("without data it is silent"),
+    story(SILENT, "without data no traffic is missed", alive={}),
 )
 
 UNUSUAL_TRAFFIC: Final = (
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "more than three times last week's requests are told",
         requests(then(steady(600), -180, steady(1_980))),
         value="1.98k",
     ),
-    UNUSUAL.story(
-        "three times as many are borne", requests(then(steady(600), -180, steady(1_800)))
+    story(
+        UNUSUAL, "three times as many are borne", requests(then(steady(600), -180, steady(1_800)))
     ),
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "less than a third is told",
         requests(then(steady(600), -180, steady(192))),
         value="192",
     ),
-    UNUSUAL.story("a third is borne", requests(then(steady(600), -180, steady(204)))),
-    UNUSUAL.story(
+    story(UNUSUAL, "a third is borne", requests(then(steady(600), -180, steady(204)))),
+    story(
+        UNUSUAL,
         "few requests are not compared: more",
         requests(then(steady(120), -180, steady(492))),
     ),
-    UNUSUAL.story(
-        "few requests are not compared: fewer", requests(then(steady(492), -180, SILENCE))
+    story(
+        UNUSUAL, "few requests are not compared: fewer", requests(then(steady(492), -180, SILENCE))
     ),
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "it takes half an hour",
         requests(then(steady(600), -70, steady(2_400))),
     ),
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "it ends when the hour is usual again",
         requests(then(then(steady(600), -300, steady(2_400)), -120, steady(600))),
     ),
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "the clock is changed, and traffic goes an hour early",
         requests(then(work(now=18.25), -DAY, work(now=18.25, begin=7, end=17))),
     ),
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "the clock is changed, and traffic comes an hour early",
         requests(then(work(now=8.75), -DAY, work(now=8.75, begin=7, end=17))),
     ),
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "without a last week nothing is unusual",
         requests(since(-3 * DAY, then(steady(600), -180, steady(6_000)))),
     ),
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "a new version that takes over is nothing unusual",
         requests(then(steady(600), -180, SILENCE), "v1"),
         requests(then(lambda minute: None, -180, steady(600)), "v2"),
     ),
-    UNUSUAL.story(
+    story(
+        UNUSUAL,
         "an hour that Prometheus had not seen last week is no measure",
         requests(
             lambda minute: None if -WEEK - 30 <= minute < -WEEK + 20 else 600,
         ),
     ),
-    UNUSUAL.story("nothing is told of pods that are gone", requests(since(0, SILENCE))),
-    UNUSUAL.story("without data nothing is unusual"),
+    story(UNUSUAL, "nothing is told of pods that are gone", requests(since(0, SILENCE))),
+    story(UNUSUAL, "without data nothing is unusual", alive={}),
 )
 STORIES: Final = (*NO_TRAFFIC, *UNUSUAL_TRAFFIC)
 

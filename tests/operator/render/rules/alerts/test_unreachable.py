@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from modelmonitor_api import names, recorded
-from modelmonitor_operator.testing_alerts import Story, series, together
+from modelmonitor_operator.testing_alerts import Story, Told, series, together
 from modelmonitor_operator.testing_stories import (
     SIDECAR,
     WHOLE_MONITOR,
@@ -28,7 +28,7 @@ def pod(name: str, connected: str, refused: str, draining: str = "0x60") -> dict
     }
 
 
-def unreachable(share: str) -> dict[str, list[object]]:
+def unreachable(share: str) -> dict[str, list[Told]]:
     return {
         recorded.SERVER_UNREACHABLE: [
             told(

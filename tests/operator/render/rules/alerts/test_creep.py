@@ -1,4 +1,4 @@
-"""Age, versions, slow leaks and what a new version made worse: from raw series, over a day."""
+"""Slow leaks, and what a new version made worse: from raw series, over a day."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +14,6 @@ from modelmonitor_operator.testing_stories import (
     growing,
     info,
     level,
-    setting,
     target,
     told,
 )
@@ -45,96 +44,6 @@ def story(
         step_seconds=60 * STEP_MINUTES,
         every_seconds=300,
     )
-
-
-# --- age and baselines ---------------------------------------------------------------------------
-NINETY_DAYS: Final = 90 * DAY_SECONDS
-ALLOWED: Final = setting("maximum_age_seconds", NINETY_DAYS)
-
-
-def built(*stretches: tuple[float, int]) -> dict[str, str]:
-    """When the baseline was built, in seconds before the beginning."""
-    own = target("a", BASELINE, names.PORT_COLLECTOR)
-    values = level(*((-age, steps) for age, steps in stretches))
-    return {series(names.BASELINE_CREATED, **own): values}
-
-
-def stale(age: str) -> Told:
-    return told(
-        recorded.MODEL_STALE,
-        BASELINE,
-        recorded.WARNING,
-        "The baseline of churn-model is old",
-        f"Baseline 0badcafe of churn-model v1 is {age} old, more than maximumAge.",
-    )
-
-
-def aged(
-    promise: str, scraped: Mapping[str, str], fired: Told | None = None, hours: float = 2
-) -> Story:
-    return story(promise, recorded.MODEL_STALE, scraped, fired, hours, SETTINGS)
-
-
-AGES: Final = (
-    aged(
-        "a baseline that is too old is told",
-        together(ALLOWED, built((NINETY_DAYS, 40))),
-        stale("90d 2h 0m 0s"),
-    ),
-    aged("it takes an hour", together(ALLOWED, built((NINETY_DAYS, 40))), hours=1),
-    aged("the allowed age is borne", together(ALLOWED, built((NINETY_DAYS - 7_300, 40)))),
-    aged(
-        "a younger baseline ends it",
-        together(ALLOWED, built((NINETY_DAYS, 20), (-3_600, 20))),
-    ),
-    aged("without a setting nothing is old", built((NINETY_DAYS, 40))),
-    aged("a baseline that does not say when it was built is not judged", ALLOWED),
-    aged("without data nothing is old", {}),
-)
-
-
-def unjudged(values: str, version: str = "v2", baseline: str = names.NO_BASELINE) -> dict[str, str]:
-    labels = {**VERSION, names.L_VERSION: version, names.L_BASELINE: baseline}
-    return {series(names.ROWS, **target("a", labels, names.PORT_COLLECTOR)): values}
-
-
-def without(
-    promise: str, scraped: Mapping[str, str], fired: Told | None = None, hours: float = 2
-) -> Story:
-    return story(promise, recorded.VERSION_WITHOUT_BASELINE, scraped, fired, hours, SETTINGS)
-
-
-ONE_BASELINE: Final = setting("baselines", 1)
-WITHOUT_BASELINE: Final = (
-    without(
-        "rows of a version without a baseline are told",
-        together(ONE_BASELINE, unjudged(growing((10, 40)))),
-        told(
-            recorded.VERSION_WITHOUT_BASELINE,
-            {**VERSION, names.L_VERSION: "v2"},
-            recorded.WARNING,
-            "Version v2 of churn-model has no baseline",
-            "No baseline is given for churn-model v2: its drift is not judged.",
-        ),
-    ),
-    without(
-        "a monitor without any baseline wants none",
-        together(setting("baselines", 0), unjudged(growing((10, 40)))),
-    ),
-    without(
-        "a version with a baseline is judged",
-        together(ONE_BASELINE, unjudged(growing((10, 40)), baseline="0badcafe")),
-    ),
-    without(
-        "a few rows of one moment are no version",
-        together(ONE_BASELINE, unjudged(growing((0, 20), (10, 1), (0, 19)))),
-    ),
-    without(
-        "it ends with the rows",
-        together(ONE_BASELINE, unjudged(growing((10, 18), (0, 22)))),
-    ),
-    without("without data no baseline is missed", {}),
-)
 
 
 # --- latency and memory --------------------------------------------------------------------------
@@ -303,10 +212,10 @@ REGRESSIONS: Final = (
     ),
     regression("without data no version is worse", {}),
 )
-STORIES: Final = (*AGES, *WITHOUT_BASELINE, *CREEPS, *REGRESSIONS)
+STORIES: Final = (*CREEPS, *REGRESSIONS)
 
 
 @pytest.mark.promtool
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.promise)
-def test_of_a_models_life(story: Story, unkept: Mapping[str, str]) -> None:
+def test_of_a_models_days(story: Story, unkept: Mapping[str, str]) -> None:
     assert story.promise not in unkept, unkept[story.promise]
