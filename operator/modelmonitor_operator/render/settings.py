@@ -4,17 +4,16 @@ It refuses to know files and the resource.  Whatever is not given has the defaul
 cluster with prometheus-operator and Grafana's sidecar.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from modelmonitor_api.reading import Fields, finished
+from modelmonitor_operator.render.addresses import PLAIN_URL, is_plain_url
 from modelmonitor_operator.render.rules.alerts.annotations import DEFAULT_RUNBOOK
 
 RulesMode = Literal["PerMonitor", "Shared"]
 
-_URL: Final = re.compile(r"https?://[^\s\"'<>{}|\\^`]+")
 MAX_SERIES: Final = 1_000_000
 
 
@@ -57,8 +56,7 @@ def read_settings(values: Mapping[str, Any]) -> RenderSettings:
 
 
 def _url(fields: Fields, key: str) -> str | None:
-    """Addresses end in templates of alerts: no braces, quotes or blanks."""
     url = fields.optional_text(key)
-    if url is not None and not _URL.fullmatch(url):
-        fields.refuse(key, f"is {url!r}; it must be an http or https address without {{ or quotes")
+    if url is not None and not is_plain_url(url):
+        fields.refuse(key, f"is {url!r}; it {PLAIN_URL}")
     return url

@@ -6,12 +6,12 @@ from modelmonitor_api.errors import InputError
 from modelmonitor_api.grammar import is_dns_name
 from modelmonitor_api.names import dashboard_uid
 from modelmonitor_api.spec import WINDOWS
+from modelmonitor_operator.render.addresses import checked_url
 from modelmonitor_operator.render.dashboard.annotations import annotations
 from modelmonitor_operator.render.dashboard.drift_row import drift_row
 from modelmonitor_operator.render.dashboard.feature_row import feature_row
 from modelmonitor_operator.render.dashboard.frame import Identity, dashboard
 from modelmonitor_operator.render.dashboard.health_row import health_row
-from modelmonitor_operator.render.dashboard.links import checked_url
 from modelmonitor_operator.render.dashboard.panel import Json
 from modelmonitor_operator.render.dashboard.prediction_row import prediction_row
 from modelmonitor_operator.render.dashboard.scope import monitor_scope
