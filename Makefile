@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check lint types contracts wheel integration prometheus e2e-apiserver bench fix lock clean
+.PHONY: help demo test check lint types contracts wheel integration prometheus e2e-apiserver bench bench-rules bench-peers fix lock clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,15 @@ bench: ## measure against nginx, Envoy and the statistics libraries; writes benc
 	@tools/environment.sh dev
 	@$(BIN)/python integration/environments.py envoy sketches whylogs
 	@$(BIN)/python benchmarks/run_all.py
+
+bench-rules: ## the rules in a real Prometheus: cost, reloads, healthy counts (an hour and more)
+	@tools/environment.sh dev
+	@$(BIN)/python benchmarks/run_all.py bench-rules
+
+bench-peers: ## false alarms beside evidently and NannyML (installs 3 GB)
+	@tools/environment.sh dev
+	@$(BIN)/python integration/environments.py evidently nannyml
+	@$(BIN)/python benchmarks/run_all.py bench-peers
 
 fix: ## format and repair what can be repaired
 	@tools/environment.sh dev

@@ -1,6 +1,6 @@
-"""Merges the parts in .cache/bench into benchmarks/RESULTS.md; run it alone with
+"""Merges the parts in .cache/bench into the report of their word; run it alone with
 
-    .venv/bin/python benchmarks/report.py
+    .venv/bin/python benchmarks/report.py [bench | bench-rules | bench-peers]
 
 It measures nothing.
 """
@@ -15,39 +15,45 @@ from importlib.metadata import version
 from pathlib import Path
 
 from results import Figure, Part, read
+from run_all import PARTS, name_of
 
 HERE = Path(__file__).resolve().parent
-TARGET = HERE / "RESULTS.md"
+TARGETS = {
+    "bench": HERE / "RESULTS.md",
+    "bench-rules": HERE / "RESULTS-rules.md",
+    "bench-peers": HERE / "RESULTS-peers.md",
+}
 ORDER = ("proxies", "memory", "restarts", "counting", "exposition", "baselines", "texts")
 LIBRARIES = ("uvloop", "numpy", "orjson")
 VERDICTS = {True: "yes", False: "**no**", None: ""}
 KIBIBYTES_A_GIBIBYTE = 1 << 20
 HEADER = """# Benchmarks
 
-Written by `make bench`; do not edit. All figures of one part are from one run. Both cores are
-shared by clients, proxies, model server and collector, so CPU times and ratios say more than rates.
+Written by `make {word}`; do not edit. All figures of one part are from one run. Both cores are
+shared by all processes that take part, so CPU times and ratios say more than rates.
 
 """
 
 
-def render(parts: Sequence[Part]) -> str:
+def render(parts: Sequence[Part], word: str) -> str:
     """The report; parts of the proxy first, the others by name."""
     ordered = sorted(parts, key=lambda part: (_rank(part.name), part.name))
     sections = "\n".join("\n".join(_section(part)) for part in ordered)
-    return f"{HEADER}{_machine(parts)}\n{_summary(parts)}\n\n{sections}"
+    head = HEADER.format(word=word)
+    return f"{head}{_machine(parts, word)}\n{_summary(parts)}\n\n{sections}"
 
 
 def _rank(name: str) -> int:
     return ORDER.index(name) if name in ORDER else len(ORDER)
 
 
-def _machine(parts: Sequence[Part]) -> str:
+def _machine(parts: Sequence[Part], word: str) -> str:
     compared = {name: text for part in parts for name, text in part.versions.items()}
     libraries = {name: version(name) for name in LIBRARIES}
     facts = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _commit(),
-        "command": "`make bench`",
+        "command": f"`make {word}`",
         "machine": f"{os.cpu_count()} cores of {_processor()}, {_memory_gibibytes():.0f} GiB, "
         f"Linux {platform.release()}",
         "Python": platform.python_version(),
@@ -115,16 +121,21 @@ def _number(value: float, unit: str) -> str:
     return f"{text} {unit.replace('us', 'µs') if unit == 'us' else unit}".strip()
 
 
-def main() -> int:
+def main(word: str = "bench") -> int:
     """Write the report; exit status 1 where there is nothing to report."""
-    parts = read()
+    names = tuple(map(name_of, PARTS[word]))
+    parts = [part for part in read() if _belongs(part.name, names)]
     if not parts:
-        sys.stderr.write("no part has been measured; run make bench\n")
+        sys.stderr.write(f"no part has been measured; run make {word}\n")
         return 1
-    TARGET.write_text(render(parts))
-    sys.stdout.write(f"{_summary(parts)} {TARGET.relative_to(HERE.parent)}\n")
+    TARGETS[word].write_text(render(parts, word))
+    sys.stdout.write(f"{_summary(parts)} {TARGETS[word].relative_to(HERE.parent)}\n")
     return 0
 
 
+def _belongs(part: str, names: Sequence[str]) -> bool:
+    return any(part == name or part.startswith(f"{name}-") for name in names)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

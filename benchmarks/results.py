@@ -67,6 +67,13 @@ def read(folder: Path = FOLDER) -> list[Part]:
     return [_part(json.loads(file.read_text())) for file in sorted(folder.glob("*.json"))]
 
 
+def forget(name: str, folder: Path = FOLDER) -> None:
+    """Drop what a part of this name wrote before, as one file or as several (`name-*`)."""
+    for pattern in (f"{name}.json", f"{name}-*.json"):
+        for old in folder.glob(pattern):
+            old.unlink()
+
+
 def _part(document: dict[str, object]) -> Part:
     figures = document.pop("figures")
     assert isinstance(figures, list)
