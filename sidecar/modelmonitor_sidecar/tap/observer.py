@@ -115,4 +115,7 @@ class Observer:
         return counters
 
     def _promise(self, counters: RouteCounters) -> None:
-        counters.objective_seconds = (self.objective_milliseconds or 0) / 1000
+        """Another objective is another series, and so begins at 0."""
+        seconds = (self.objective_milliseconds or 0) / 1000
+        if seconds != counters.objective_seconds:
+            counters.objective_seconds, counters.within_objective = seconds, 0

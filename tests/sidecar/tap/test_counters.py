@@ -170,6 +170,23 @@ def test_only_answers_in_time_without_server_error_are_within_the_objective() ->
     assert counters.within_objective == 2
 
 
+def test_another_objective_is_counted_from_zero() -> None:
+    def promised(milliseconds: int) -> SidecarConfig:
+        objectives = Objectives(latency_milliseconds=milliseconds)
+        return SidecarConfig(
+            ModelMonitor("churn", "ns", models=(Model("churn"),), objectives=objectives)
+        )
+
+    stage = Stage(promised(1000))
+    talk = stage.talk()
+    for milliseconds, within in ((1000, 1), (1000, 2), (2000, 1)):
+        stage.observer.configure(promised(milliseconds), {})
+        talk.request_bytes(ASK)
+        talk.response_bytes(ANSWER)
+        (counters,) = [one for route, one in stage.observer.routes.items() if route.inference]
+        assert counters.within_objective == within
+
+
 def test_a_new_configuration_moves_later_requests_and_keeps_counters() -> None:
     stage = Stage()
     talk = stage.talk()

@@ -85,13 +85,20 @@ def _outcomes(counters: Counters) -> Expression:
         by_code = counters.scope.select(recorded.REQUESTS_BY_CODE, **matchers)
         return sum_without([names.L_CODE], by_code)
 
-    within = counters.counted(names.REQUESTS_WITHIN_OBJECTIVE, "5m", model=Differs(names.OTHER))
     by_outcome = {
         TOTAL: requests(),
         FAILED: either(requests(code=SERVER_ERRORS), requests() * 0),
-        SLOW: requests(code=Differs("aborted")) - sum_by(VERSION, within),
+        SLOW: _slow(counters, requests(code=Differs("aborted"))),
     }
     return either(*(labelled(one, names.L_OUTCOME, name) for name, one in by_outcome.items()))
+
+
+def _slow(counters: Counters, answered: Expression) -> Expression:
+    """Known of windows in which there was an objective from the beginning on."""
+    metric, models = names.REQUESTS_WITHIN_OBJECTIVE, Differs(names.OTHER)
+    within = sum_by(VERSION, counters.counted(metric, "5m", model=models))
+    promised = counters.scope.select(metric, model=models).offset("5m")
+    return (answered - within).also(promised, on=VERSION)
 
 
 def _added(scope: Scope, part: str, reach: str) -> Expression:

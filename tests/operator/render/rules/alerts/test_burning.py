@@ -102,7 +102,19 @@ def counted(
 FAILING: Final = ((0, 0, 30), (20, 0, 30))
 """A tenth, from minute 30 on."""
 
+COMES_LATE: Final = {
+    name: f"_x44 {growing((200, 16))}" if names.REQUESTS_WITHIN_OBJECTIVE in name else values
+    for name, values in pod((0, 0, 60)).items()
+}
+"""The objective was set in minute 44."""
+
 COUNTED: Final = (
+    counted(
+        "an objective that is new is no promise for requests before it",
+        COMES_LATE,
+        {},
+        {"latency_percentile": 99.9},
+    ),
     counted("a tenth of the requests failing pages", pod(*FAILING), failing(page="100.0")),
     counted(
         "late answers page, and failures are late",
