@@ -5,7 +5,7 @@ Fed by watches and lists.  It keeps selectors and ages, no features; some 1 KiB 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from modelmonitor_operator.cluster import Raw
@@ -42,6 +42,12 @@ class MonitorBook:
         of_namespace[key.name] = entry
         return old != entry
 
+    def will_say(self, key: MonitorKey, status: Raw) -> None:
+        """This status is about to be written: its echo, which may come first, is no news."""
+        entry = self.entry(key)
+        if entry is not None:
+            self._entries[key.namespace][key.name] = replace(entry, status=_digest(status))
+
     def gone(self, key: MonitorKey) -> None:
         """There is no such monitor."""
         self._entries.get(key.namespace, {}).pop(key.name, None)
@@ -74,14 +80,17 @@ def selector_of(resource: Raw) -> Mapping[str, str]:
 
 def _entry(resource: Raw) -> Entry:
     metadata = resource["metadata"]
-    status = json.dumps(resource.get("status"), sort_keys=True).encode()
     return Entry(
         uid=metadata["uid"],
         generation=metadata.get("generation", 0),
         created=metadata["creationTimestamp"],
         selector=selector_of(resource),
-        status=sha256(status).hexdigest(),
+        status=_digest(resource.get("status")),
     )
+
+
+def _digest(status: object) -> str:
+    return sha256(json.dumps(status, sort_keys=True).encode()).hexdigest()
 
 
 def _compatible(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ object is made from has a fingerprint, and where nothing changed nothing is rend
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -32,11 +32,14 @@ from modelmonitor_operator.kinds import (
 from modelmonitor_operator.render.dashboard.config_map import (
     config_map_name,
     dashboard_config_map,
+    dashboard_key,
+    written,
 )
 from modelmonitor_operator.render.dashboard.grafana_dashboard import grafana_dashboard
 from modelmonitor_operator.render.dashboard.monitor import monitor_dashboard
 from modelmonitor_operator.render.manifest import own_labels
 from modelmonitor_operator.render.monitored_service import monitored_name, monitored_service
+from modelmonitor_operator.render.placeholders import MONITOR, NAMESPACE, put_in
 from modelmonitor_operator.render.pod_monitor import pod_monitor
 from modelmonitor_operator.render.prometheus_rule import prometheus_rule
 from modelmonitor_operator.render.rules.groups import ALERTS_GROUP
@@ -139,8 +142,9 @@ def _sidecars(subject: Subject) -> Raw:
 
 def _rule(subject: Subject) -> Raw:
     """Suspended, it goes on recording and tells nobody."""
-    rule = prometheus_rule(subject.monitor, subject.settings.render)
-    if subject.monitor.suspend:
+    monitor, render = subject.monitor, subject.settings.render
+    rule = prometheus_rule(monitor, render)
+    if monitor.suspend:
         groups = [one for one in rule["spec"]["groups"] if one["name"] != ALERTS_GROUP]
         rule = {**rule, "spec": {"groups": groups}}
     return rule
@@ -148,10 +152,16 @@ def _rule(subject: Subject) -> Raw:
 
 def _dashboard(subject: Subject) -> Raw:
     monitor, render = subject.monitor, subject.settings.render
-    document = monitor_dashboard(
-        monitor.namespace, monitor.name, monitor.windows, render.runbook_url, render.cluster_label
-    )
-    return dashboard_config_map(monitor.namespace, monitor.name, document, monitor.grafana_folder)
+    text = _dashboard_text(monitor.windows, render.runbook_url, render.cluster_label)
+    namespace, name = monitor.namespace, monitor.name
+    made = dashboard_config_map(namespace, name, {}, monitor.grafana_folder)
+    return {**made, "data": {dashboard_key(namespace, name): put_in(text, namespace, name)}}
+
+
+@lru_cache(maxsize=32)
+def _dashboard_text(windows: tuple[str, ...], runbook_url: str, cluster_label: str | None) -> str:
+    """For a monitor yet to be named."""
+    return written(monitor_dashboard(NAMESPACE, MONITOR, windows, runbook_url, cluster_label))
 
 
 def _labels(subject: Subject) -> Mapping[str, str]:

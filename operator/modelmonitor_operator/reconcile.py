@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from modelmonitor_api.conditions import READY
 from modelmonitor_operator.applying import Hands
+from modelmonitor_operator.book import key_of
 from modelmonitor_operator.cluster import ClusterError, Raw
 from modelmonitor_operator.findings import Refusals
 from modelmonitor_operator.inject.pods import inner
@@ -58,8 +59,8 @@ class Reconciler:
         status = status_of(resource, draft, refusals, self.now())
         if status == resource.get("status"):
             return
-        written = await self.eyes.cluster.apply_status(status_manifest(resource, status))
-        self.eyes.book.heard(written)
+        self.eyes.book.will_say(key_of(resource), status)
+        await self.eyes.cluster.apply_status(status_manifest(resource, status))
         first = not inner(resource, "status")
         for transition in transitions(resource, status):
             if not first or not transition.good or transition.type == READY:

@@ -1,5 +1,7 @@
 """The rules of one monitor, or of all, as an object of prometheus-operator."""
 
+import json
+from functools import lru_cache
 from typing import Final
 
 from modelmonitor_api.spec import ModelMonitor
@@ -11,6 +13,7 @@ from modelmonitor_operator.render.manifest import (
     object_name,
     selected_labels,
 )
+from modelmonitor_operator.render.placeholders import MONITOR, NAMESPACE, put_in
 from modelmonitor_operator.render.rules.alerts.annotations import Links
 from modelmonitor_operator.render.rules.groups import monitor_groups, shared_groups
 from modelmonitor_operator.render.settings import RenderSettings
@@ -46,13 +49,20 @@ def shared_prometheus_rule(namespace: str, settings: RenderSettings) -> Manifest
 
 def monitor_rules(monitor: ModelMonitor, settings: RenderSettings) -> Manifest:
     """The same as a plain rule file."""
-    groups = monitor_groups(monitor.namespace, monitor.name, monitor.windows, links(settings))
-    return rule_document(groups)
+    text = put_in(_rules(monitor.windows, links(settings)), monitor.namespace, monitor.name)
+    rules: Manifest = json.loads(text)
+    return rules
 
 
 def shared_rules(settings: RenderSettings) -> Manifest:
     """The same of all monitors."""
     return rule_document(shared_groups(links(settings)))
+
+
+@lru_cache(maxsize=32)
+def _rules(windows: tuple[str, ...], links: Links) -> str:
+    """As JSON, for a monitor yet to be named."""
+    return json.dumps(rule_document(monitor_groups(NAMESPACE, MONITOR, windows, links)))
 
 
 def links(settings: RenderSettings) -> Links:
