@@ -69,9 +69,9 @@ def helm(*words: str, values: Mapping[str, Any]) -> subprocess.CompletedProcess[
     )
 
 
-def template(values: Mapping[str, Any]) -> str:
+def template(values: Mapping[str, Any], namespace: str = RELEASE_NAMESPACE) -> str:
     """Standard output of `helm template`; ValueError with Helm's words where it refuses."""
-    words = ("template", "release", str(CHART), "--namespace", RELEASE_NAMESPACE)
+    words = ("template", "release", str(CHART), "--namespace", namespace)
     done = helm(*words, values=values)
     if done.returncode:
         raise ValueError(done.stderr)
