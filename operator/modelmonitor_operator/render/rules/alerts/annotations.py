@@ -54,7 +54,7 @@ def evidence(*metrics: str) -> str:
         f'{{{{range printf "{{__name__=~\\"{_PREFIX}({listed})\\"%s}}" $q | query '
         '| sortByLabel "__name__"}}'
         f"{{{{slice .Labels.__name__ {len(_PREFIX)}}}}} "
-        '{{printf "%.4g" .Value}}; {{end}}'
+        '{{printf "%.6g" .Value}}; {{end}}'
     )
 
 

@@ -201,7 +201,7 @@ def test_names_stay_text_through_the_whole_chain(
         recorded.WARNING,
         f"{text} of {text} has categories that training never saw",
         f"{text} of {text} {text} has categories that training never saw (5m, baseline {text}): "
-        f"rows {found.n}; score {found.effect:.4g}; threshold 0.1; z {found.z:.4g}; ",
+        f"rows {found.n}; score {found.effect:.6g}; threshold 0.1; z {found.z:.6g}; ",
     )
     called = dict.fromkeys(("churn-model", "v1", "country", "de", "0badcafe"), text)
     story = Story(

@@ -76,8 +76,8 @@ def judged(alert: str, feature: str, test: str, what: str, found: Verdict | Shar
         {**BASELINE, "feature": feature, "test": test, "window": "5m"},
         recorded.WARNING,
         f"{feature} of churn-model {what}",
-        f"{feature} of churn-model v1 {what} (5m, baseline 0badcafe): rows {found.n:.4g}; "
-        f"score {found.effect:.4g}; threshold 0.1; z {found.z:.4g}; ",
+        f"{feature} of churn-model v1 {what} (5m, baseline 0badcafe): rows {found.n:.6g}; "
+        f"score {found.effect:.6g}; threshold 0.1; z {found.z:.6g}; ",
     )
 
 
@@ -90,7 +90,7 @@ def changed(feature: BaselineFeature, days: Days, minutes: int) -> Told:
         recorded.WARNING,
         f"{feature.name} of churn-model has changed",
         f"{feature.name} of churn-model v1 has changed against baseline 0badcafe (log evidence, "
-        f"minute by minute): score {score:.4g}; threshold 30; ",
+        f"minute by minute): score {score:.6g}; threshold 30; ",
     )
 
 
