@@ -22,6 +22,8 @@ PATH: Final = "/score"
 BASELINE: Final = "baseline.json"
 DRIFTED: Final = ("age", "colour")
 """Features that `drifted` moves."""
+PAGING: Final = "colour"
+"""Whose drift is a page."""
 TRAINING_ROWS: Final = 30_000
 TRAINING_ROW_SECONDS: Final = 0.1
 COLOURS: Final = {"red": 0.5, "green": 0.3, "blue": 0.2}
@@ -44,6 +46,8 @@ spec:
     match: {{paths: [{PATH}]}}
     protocol: JSON
     instances: {{path: instances}}
+    features:
+    - {{name: {PAGING}, severity: Page}}
     prediction: {{path: predictions}}
     score: {{path: scores}}
     version: {{from: Fixed, value: "{VERSION}"}}

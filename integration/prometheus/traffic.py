@@ -45,7 +45,8 @@ class Client(threading.Thread):
     def stop(self) -> None:
         """No request is sent after this."""
         self._end.set()
-        self.join()
+        if self.is_alive():
+            self.join()
 
     def _connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(self._address, timeout=ANSWER_SECONDS)
