@@ -22,10 +22,12 @@ from modelmonitor_operator.inject.settings import (
 )
 from modelmonitor_operator.render.dashboard.config_map import written
 from modelmonitor_operator.render.dashboard.fleet import fleet_dashboard
+from modelmonitor_operator.render.dashboard.operator_dashboard import operator_dashboard
 from modelmonitor_operator.render.injection_policy import (
     injection_policy,
     injection_policy_binding,
 )
+from modelmonitor_operator.render.operator_rules import operator_rules
 from modelmonitor_operator.render.prometheus_rule import shared_rules
 from modelmonitor_operator.render.settings import RenderSettings
 
@@ -66,6 +68,8 @@ def chart_files() -> dict[Path, str]:
         CHART / "templates" / "definition.yaml": definition(DEFINITION.read_text()),
         CHART / "templates" / "injection-policy.yaml": policy(),
         CHART / "files" / "shared-rules.yaml": dumped(shared_rules(links)),
+        CHART / "files" / "operator-rules.yaml": dumped(operator_rules(RUNBOOK, GRAFANA)),
+        CHART / "files" / "operator-dashboard.json": written(operator_dashboard()),
         CHART / "files" / "fleet-dashboard.json": written(fleet_dashboard()),
         CHART / "files" / "fleet-dashboard-of-clusters.json": written(fleet_dashboard(CLUSTER)),
     }

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
+from modelmonitor_api import operator_metrics as own
+
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -17,37 +19,37 @@ class OwnMetrics:
     def __init__(self, version: str) -> None:
         self.registry = CollectorRegistry()
         self._reconciles = Counter(
-            "modelmonitor_operator_reconciles",
+            own.RECONCILES,
             "Looks at one monitor, by outcome.",
-            ["outcome"],
+            [own.L_OUTCOME],
             registry=self.registry,
         )
         self._duration = Histogram(
-            "modelmonitor_operator_reconcile_duration_seconds",
+            own.RECONCILE_DURATION,
             "How long one look took.",
             buckets=_SECONDS,
             registry=self.registry,
         )
         self._requests = Counter(
-            "modelmonitor_operator_api_requests",
+            own.API_REQUESTS,
             "Requests to the API server, by verb and status code; code 0 had no answer.",
-            ["verb", "code"],
+            [own.L_VERB, own.L_CODE],
             registry=self.registry,
         )
         self.leader = Gauge(
-            "modelmonitor_operator_leader",
+            own.LEADER,
             "1 where this process is the one that works.",
             registry=self.registry,
         )
         self.loop_lag = Gauge(
-            "modelmonitor_operator_event_loop_lag_seconds",
+            own.LOOP_LAG,
             "By how much the event loop was late, the worst of the last seconds.",
             registry=self.registry,
         )
         self.watch_age = Gauge(
-            "modelmonitor_operator_watch_age_seconds",
+            own.WATCH_AGE,
             "Time since the API server last answered a list or watch, by kind.",
-            ["kind"],
+            [own.L_KIND],
             registry=self.registry,
         )
         self.monitors = Gauge(
@@ -56,19 +58,17 @@ class OwnMetrics:
             ["ready"],
             registry=self.registry,
         )
-        self._depth = Gauge(
-            "modelmonitor_operator_queue_depth", "Monitors that are due.", registry=self.registry
-        )
+        self._depth = Gauge(own.QUEUE_DEPTH, "Monitors that are due.", registry=self.registry)
         Gauge(
-            "modelmonitor_operator_build_info",
+            own.BUILD_INFO,
             "Always 1; the version is a label.",
-            ["version"],
+            [own.L_VERSION],
             registry=self.registry,
         ).labels(version).set(1)
 
     def worked(self, seconds: float, failure: str | None) -> None:
         """One look ended; `failure` is its reason in one word."""
-        self._reconciles.labels(failure or "ok").inc()
+        self._reconciles.labels(failure or own.OK).inc()
         self._duration.observe(seconds)
 
     def requested(self, verb: str, code: int) -> None:

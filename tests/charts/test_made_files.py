@@ -20,5 +20,5 @@ def test_there_is_no_file_that_nobody_makes() -> None:
 
 @pytest.mark.parametrize("stand_in", [RUNBOOK, GRAFANA, CLUSTER])
 def test_every_stand_in_of_a_file_is_replaced_by_a_template(stand_in: str) -> None:
-    templates = [one.read_text() for one in (CHART / "templates").rglob("*.yaml")]
+    templates = [one.read_text() for one in (CHART / "templates").iterdir() if one.is_file()]
     assert any(f'replace "{stand_in}"' in text for text in templates)

@@ -9,6 +9,8 @@ import yaml
 from modelmonitor_operator.leader import NAME as LEASE
 from modelmonitor_operator.render.dashboard.config_map import written
 from modelmonitor_operator.render.dashboard.fleet import fleet_dashboard
+from modelmonitor_operator.render.dashboard.operator_dashboard import operator_dashboard
+from modelmonitor_operator.render.operator_rules import operator_rules
 from modelmonitor_operator.render.prometheus_rule import shared_rules
 from modelmonitor_operator.render.settings import RenderSettings
 from tools.chart_files import DEFINITION
@@ -202,6 +204,20 @@ def test_shared_rules_are_those_of_the_program_with_the_given_links(objects_of: 
     assert everything["metadata"]["labels"]["release"] == "kps"
     default = named(objects_of("shared"), "PrometheusRule", "modelmonitor-shared")
     assert default["spec"] == shared_rules(RenderSettings())
+
+
+def test_the_operator_is_watched_where_that_is_asked_for(objects_of: Objects) -> None:
+    objects = objects_of("everything")
+    rules = named(objects, "PrometheusRule", "modelmonitor-operator")
+    assert rules["spec"] == operator_rules("https://books.io/a/", "https://grafana.example.com/")
+    found = named(objects, "ConfigMap", "modelmonitor-operator-dashboard")
+    assert found["data"] == {"modelmonitor-operator.json": written(operator_dashboard())}
+    (monitor,) = of_kind(objects, "PodMonitor")
+    labels = named(objects, "Deployment", "modelmonitor-operator")["spec"]["template"]["metadata"][
+        "labels"
+    ]
+    assert labels.items() >= monitor["spec"]["selector"]["matchLabels"].items()
+    assert {one["metadata"]["labels"]["release"] for one in (rules, monitor)} == {"kps"}
 
 
 def test_rules_of_each_monitor_are_the_operators_affair(objects_of: Objects) -> None:

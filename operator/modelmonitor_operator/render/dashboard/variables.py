@@ -25,7 +25,7 @@ def monitor_variables(scope: Scope, windows: Sequence[str]) -> list[Json]:
     """Of one monitor's dashboard, each after those that it depends on."""
     settings = scope.select(names.SETTING, setting="confirm", model=not_other())
     return [
-        _data_source(),
+        data_source(),
         *_cluster(scope),
         _labels("model", "Model", settings, names.L_MODEL),
         _versions(scope),
@@ -38,7 +38,7 @@ def fleet_variables(scope: Scope) -> list[Json]:
     """Of the dashboard over all monitors."""
     known = selector(names.MONITOR_INFO)
     namespace = _labels("namespace", "Namespace", known, recorded.L_NAMESPACE)
-    return [_data_source(), *_cluster(scope), {**namespace, **_EVERYTHING}]
+    return [data_source(), *_cluster(scope), {**namespace, **_EVERYTHING}]
 
 
 def _features(scope: Scope) -> Selector:
@@ -52,7 +52,8 @@ def _versions(scope: Scope) -> Json:
     return {**choice, **_EVERYTHING, "sort": _NUMERICAL_DESCENDING}
 
 
-def _data_source() -> Json:
+def data_source() -> Json:
+    """Which Prometheus is asked."""
     choice = _variable("datasource", "Data source", "datasource", "prometheus")
     return {**choice, "refresh": 1, "regex": ""}
 

@@ -1,4 +1,4 @@
-"""Both dashboards and their queries, with Grafana's variables filled in."""
+"""All dashboards and their queries, with Grafana's variables filled in."""
 
 import re
 import shutil
@@ -9,6 +9,7 @@ import pytest
 
 from modelmonitor_operator.render.dashboard.fleet import fleet_dashboard
 from modelmonitor_operator.render.dashboard.monitor import monitor_dashboard
+from modelmonitor_operator.render.dashboard.operator_dashboard import operator_dashboard
 
 Json = dict[str, Any]
 RUNBOOK = "https://example.com/runbook"
@@ -29,6 +30,7 @@ DASHBOARDS: dict[str, Callable[[], Json]] = {
         "shop", "watch", ("5m",), RUNBOOK, "cluster"
     ),
     "fleet over clusters": lambda: fleet_dashboard("cluster"),
+    "operator": operator_dashboard,
 }
 
 

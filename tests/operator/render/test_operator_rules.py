@@ -1,0 +1,104 @@
+"""Alerts about the operator itself: each fires when it should, and is silent in a healthy hour."""
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from modelmonitor_api.operator_metrics import (
+    OPERATOR_ALERTS,
+    OPERATOR_BEHIND,
+    OPERATOR_DOWN,
+    OPERATOR_FAILING,
+    OPERATOR_FORBIDDEN,
+)
+from modelmonitor_operator.own_metrics import OwnMetrics
+from modelmonitor_operator.render.operator_rules import operator_rules
+
+RULES = operator_rules("https://books.example.com", "https://grafana.example.com")
+ALERTS: Sequence[Mapping[str, Any]] = RULES["groups"][0]["rules"]
+HEALTHY = {
+    'modelmonitor_operator_leader{namespace="mm",pod="a"}': "1x70",
+    'modelmonitor_operator_leader{namespace="mm",pod="b"}': "0x70",
+    'modelmonitor_operator_reconciles_total{namespace="mm",outcome="ok"}': "0+10x70",
+    'modelmonitor_operator_reconciles_total{namespace="mm",outcome="unavailable"}': "0+1x70",
+    'modelmonitor_operator_api_requests_total{namespace="mm",verb="put",code="200"}': "0+20x70",
+    'modelmonitor_operator_queue_depth{namespace="mm"}': "3 0 5 0 0x66",
+}
+"""One sample a minute."""
+BROKEN: Mapping[str, Mapping[str, str]] = {
+    OPERATOR_DOWN: {'modelmonitor_operator_leader{namespace="mm",pod="a"}': "1x10 0x60"},
+    OPERATOR_FAILING: {
+        'modelmonitor_operator_reconciles_total{namespace="mm",outcome="unavailable"}': "0+11x70"
+    },
+    OPERATOR_FORBIDDEN: {
+        'modelmonitor_operator_api_requests_total{namespace="mm",verb="patch",code="403"}': "0+1x70"
+    },
+    OPERATOR_BEHIND: {'modelmonitor_operator_queue_depth{namespace="mm"}': "1x70"},
+}
+
+
+def firing(promtools: list[str], folder: Path, series: Mapping[str, str]) -> set[str]:
+    """Names of the alerts that fire after an hour."""
+    (folder / "rules.yml").write_text(yaml.safe_dump(RULES))
+    names = set(OPERATOR_ALERTS)
+    for name in OPERATOR_ALERTS:
+        expected = {"eval_time": "1h", "alertname": name, "exp_alerts": []}
+        case = {
+            "interval": "1m",
+            "input_series": [{"series": key, "values": value} for key, value in series.items()],
+            "alert_rule_test": [expected],
+        }
+        test = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [case]}
+        (folder / "test.yml").write_text(yaml.safe_dump(test))
+        words = [promtools[0], "test", "rules", "test.yml"]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            names.discard(name)
+        else:
+            assert "FAILED" in done.stdout + done.stderr
+    return names
+
+
+def test_a_healthy_hour_is_silent(promtools: list[str], tmp_path: Path) -> None:
+    """One replica leads, one stands by; one look in eleven fails; the queue empties."""
+    assert firing(promtools, tmp_path, HEALTHY) == set()
+
+
+@pytest.mark.parametrize("alert", OPERATOR_ALERTS)
+def test_an_alert_fires_on_its_own_trouble_alone(
+    alert: str, promtools: list[str], tmp_path: Path
+) -> None:
+    assert firing(promtools, tmp_path, {**HEALTHY, **BROKEN[alert]}) == {alert}
+
+
+def test_an_operator_that_nobody_scrapes_is_down(promtools: list[str], tmp_path: Path) -> None:
+    assert firing(promtools, tmp_path, {"up": "1x70"}) == {OPERATOR_DOWN}
+
+
+def test_there_is_a_rule_for_each_name_and_none_pages() -> None:
+    assert [rule["alert"] for rule in ALERTS] == list(OPERATOR_ALERTS)
+    assert {rule["labels"]["severity"] for rule in ALERTS} == {"warning"}
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: str(rule["alert"]))
+def test_texts_lead_to_page_and_dashboard(rule: Mapping[str, Any]) -> None:
+    texts = rule["annotations"]
+    assert texts["runbook_url"] == f"https://books.example.com/{rule['alert']}.md"
+    assert texts["dashboard_url"] == "https://grafana.example.com/d/modelmonitor-operator"
+
+
+def test_every_series_that_rules_read_is_one_that_the_operator_exposes() -> None:
+    metrics = OwnMetrics("1")
+    metrics.worked(1.0, None)
+    metrics.requested("get", 200)
+    exposed = set(re.findall(r"^(modelmonitor_operator_\w+)", metrics.page().decode(), re.M))
+    read = {
+        name for rule in ALERTS for name in re.findall(r"modelmonitor_operator_\w+", rule["expr"])
+    }
+    assert len(read) == 4
+    assert read <= exposed
