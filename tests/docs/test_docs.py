@@ -73,7 +73,9 @@ def test_every_make_word_exists(page: Path) -> None:
     code = re.findall(r"`([^`\n]+)`", page.read_text()) + [
         text for name, text in blocks("sh") if name == ids(page)
     ]
-    named = {word for text in code for word in re.findall(r"^make ([a-z0-9-]+)", text, re.MULTILINE)}
+    named = {
+        word for text in code for word in re.findall(r"^make ([a-z0-9-]+)", text, re.MULTILINE)
+    }
     assert named <= words
 
 
