@@ -94,7 +94,7 @@ class BaselineFeature:
     its own takes the next longer's.  Empty: the default holds and verdicts are provisional.
 
     `largest_change` is the largest log evidence of a change (see the detector of the sidecar) that
-    the training rows themselves reached when they were replayed in their order; None: they were not.
+    the training rows themselves reached, replayed in their order; None: they were not.
     """
 
     name: str

@@ -56,7 +56,7 @@ def is_port_name(text: str) -> bool:
 
 
 def is_service_name(text: str) -> bool:
-    """Whether any supported Kubernetes would take the text for a Service: no dots, a letter first."""
+    """Whether every supported Kubernetes takes the text for a Service: no dots, a letter first."""
     return _SERVICE.fullmatch(text) is not None
 
 

@@ -6,7 +6,7 @@ to know the expressions behind the names.  `docs/rules.md` is the same for peopl
 
 from typing import Final
 
-# --- recorded series, each with the labels namespace, modelmonitor, model, model_version ------------
+# --- recorded series, with the labels namespace, modelmonitor, model, model_version ---------------
 COUNTED_ROWS: Final = "modelmonitor:counted_rows"
 """Rows of a window as counted: cumulative over bins (`bin`, `prev`), by `category`, and those that
 are missing, invalid, unseen or out of range by `test`."""
@@ -29,7 +29,7 @@ EVIDENCE: Final = "modelmonitor:z"
 VERDICT: Final = "modelmonitor:verdict"
 """0 ok, 1 drift, -1 not enough data."""
 DRIFTING_WINDOWS: Final = "modelmonitor:drifting_windows"
-"""How many windows that do not overlap drifted in a row until now; absent where the last did not."""
+"""How many windows that do not overlap drifted in a row; absent where the last one did not."""
 ALARM: Final = "modelmonitor:alarm"
 """The score of a test that drifts for as many windows as were asked for; with `severity`."""
 ROLLOUT: Final = "modelmonitor:rollout"
@@ -71,7 +71,7 @@ BATCH_EVIDENCE: Final = "modelmonitor:batch_log_evidence"
 MEMORY_LENGTH: Final = "modelmonitor:memory_length_rows"
 """After how many rows each `memory` has mostly forgotten."""
 MEMORY_ROWS: Final = "modelmonitor:memory_rows"
-"""What the change detector remembers, by `memory` (short, medium, long); reads its own last value."""
+"""What the change detector remembers, by `memory` (short, medium, long); reads its own past."""
 LOG_EVIDENCE: Final = "modelmonitor:log_evidence"
 """e-CUSUM by `memory`; reads its own last value."""
 DETECTOR_AGE: Final = "modelmonitor:detector_age_seconds"
