@@ -29,8 +29,9 @@ def merged(values: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, An
     result = dict(values)
     for key, value in others.items():
         old = result.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = merged(old, value) if both else value
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            value = merged(old, value)
+        result[key] = value
     return result
 
 
@@ -78,7 +79,7 @@ def test_the_values_of_every_mode_are_valid(mode: str) -> None:
 
 def test_defaults_are_those_of_the_program() -> None:
     image = {"repository": "modelmonitor-sidecar", "tag": "1", "pullPolicy": "IfNotPresent"}
-    grafana = {"instanceSelector": {}}  # empty texts are not handed on
+    grafana: dict[str, Any] = {"instanceSelector": {}}  # empty texts are not handed on
     given = {**VALUES, "sidecar": {**VALUES["sidecar"], "image": image}, "grafana": grafana}
     rules = {key: value for key, value in VALUES["rules"].items() if value}
     read = read_operator_settings({**given, "rules": rules}, {}, "1")

@@ -47,7 +47,7 @@ def firing(promtools: list[str], folder: Path, series: Mapping[str, str]) -> set
     (folder / "rules.yml").write_text(yaml.safe_dump(RULES))
     names = set(OPERATOR_ALERTS)
     for name in OPERATOR_ALERTS:
-        expected = {"eval_time": "1h", "alertname": name, "exp_alerts": []}
+        expected: dict[str, Any] = {"eval_time": "1h", "alertname": name, "exp_alerts": []}
         case = {
             "interval": "1m",
             "input_series": [{"series": key, "values": value} for key, value in series.items()],
