@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from modelmonitor_api.names import LABEL_MONITOR_UID
 from modelmonitor_operator.cluster import Cluster, ForbiddenError, Query, Raw, everything
+from modelmonitor_operator.inject.pods import inner
 from modelmonitor_operator.kinds import (
     NAMESPACE,
     NETWORK_POLICY,
@@ -33,9 +34,10 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Raw objects of one namespace; `workloads` by kind."""
+    """Raw objects of one namespace; `ends`: it is being deleted, and nothing new is let in."""
 
     labels: Raw
+    ends: bool
     workloads: Sequence[Raw]
     services: Sequence[Raw]
     network_policies: Sequence[Raw]
@@ -74,7 +76,8 @@ class Lookout:
             *(everything(self._cluster, kind, namespace, Query()) for kind in kinds)
         )
         return Neighbourhood(
-            labels=((itself or {}).get("metadata") or {}).get("labels") or {},
+            labels=inner(itself or {}, "metadata", "labels"),
+            ends=inner(itself or {}, "status").get("phase") == "Terminating",
             workloads=[
                 {**one, "kind": kind.name}
                 for kind, found in zip(WORKLOADS, workloads, strict=True)

@@ -51,6 +51,7 @@ async def observe(resource: Raw, eyes: Eyes) -> World:
     return World(
         served=around.served,
         namespace_labels=neighbourhood.labels,
+        namespace_ends=neighbourhood.ends,
         rivals=tuple(eyes.book.rivals(key, selector)),
         workloads=tuple(_workloads(neighbourhood, selector)),
         pods=pods,

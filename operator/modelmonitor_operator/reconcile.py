@@ -38,7 +38,10 @@ class Reconciler:
     now: Now
 
     async def __call__(self, key: MonitorKey) -> float | None:
-        """Seconds until the next look; None where there is no monitor.  ClusterError: try again."""
+        """Seconds until the next look; None where there is no monitor, or will soon be none.
+
+        ClusterError: try again.
+        """
         resource = await self.eyes.cluster.read(Reference(MONITOR, key.namespace, key.name))
         if resource is None:
             self.eyes.book.gone(key)
@@ -48,6 +51,8 @@ class Reconciler:
             return None
         self.eyes.book.heard(resource)
         world = await observe(resource, self.eyes)
+        if world.namespace_ends:
+            return None
         planned = plan(resource, world, self.settings.plan)
         refusals = await self.hands.apply(key, planned.apply)
         await self.hands.prune(key, planned.delete)

@@ -94,6 +94,7 @@ class World:
 
     served: frozenset[Kind] = frozenset(OPTIONAL)
     namespace_labels: Mapping[str, str] = field(default_factory=dict)
+    namespace_ends: bool = False
     rivals: Sequence[Rival] = ()
     workloads: Sequence[Workload] = ()
     pods: Sequence[SeenPod] = ()

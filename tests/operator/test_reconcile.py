@@ -203,6 +203,15 @@ async def test_with_the_monitor_everything_goes() -> None:
     assert list(desk.inventory.references()) == []
 
 
+async def test_in_a_namespace_that_is_being_deleted_nothing_is_made_again() -> None:
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team-a"}}
+    cluster, desk = opened({**namespace, "status": {"phase": "Terminating"}})
+
+    await desk.look()
+
+    assert cluster.writes == []
+
+
 async def test_an_object_of_somebody_else_is_not_taken_over() -> None:
     foreign = {
         "apiVersion": "v1",
