@@ -19,22 +19,22 @@ import kopf
 from aiohttp import web
 
 from modelmonitor_operator.access import Access, TokenFile, open_session
-from modelmonitor_operator.applying import Hands
-from modelmonitor_operator.book import MonitorBook
 from modelmonitor_operator.cluster import Cluster, ClusterError
-from modelmonitor_operator.feed import Feed
+from modelmonitor_operator.control.applying import Hands
+from modelmonitor_operator.control.book import MonitorBook
+from modelmonitor_operator.control.feed import Feed
+from modelmonitor_operator.control.inventory import Inventory
+from modelmonitor_operator.control.library import Library
+from modelmonitor_operator.control.neighbourhood import Lookout
+from modelmonitor_operator.control.observe import Eyes
+from modelmonitor_operator.control.reconcile import Reconciler
+from modelmonitor_operator.control.resync import resync
 from modelmonitor_operator.health import Condition, health_app
-from modelmonitor_operator.inventory import Inventory
 from modelmonitor_operator.kinds import MONITOR, OPTIONAL, OWNED
 from modelmonitor_operator.kube import KubeCluster
 from modelmonitor_operator.leader import Clocks, Leadership
-from modelmonitor_operator.library import Library
-from modelmonitor_operator.neighbourhood import Lookout
-from modelmonitor_operator.observe import Eyes
 from modelmonitor_operator.own_metrics import OwnMetrics
 from modelmonitor_operator.pulse import Pulse
-from modelmonitor_operator.reconcile import Reconciler
-from modelmonitor_operator.resync import resync
 from modelmonitor_operator.settings import OperatorSettings
 from modelmonitor_operator.watch import registered, watching_settings
 

@@ -10,17 +10,17 @@ from typing import Any
 
 from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins, Column, to_gzip
 from modelmonitor_api.names import API_VERSION, BASELINE_KEY, KIND
-from modelmonitor_operator.applying import Hands
-from modelmonitor_operator.book import MonitorBook
 from modelmonitor_operator.cluster import Cluster, Raw
-from modelmonitor_operator.feed import Feed
+from modelmonitor_operator.control.applying import Hands
+from modelmonitor_operator.control.book import MonitorBook
+from modelmonitor_operator.control.feed import Feed
+from modelmonitor_operator.control.inventory import Inventory, MonitorKey
+from modelmonitor_operator.control.library import Library
+from modelmonitor_operator.control.neighbourhood import Lookout
+from modelmonitor_operator.control.observe import Eyes
+from modelmonitor_operator.control.reconcile import Reconciler
 from modelmonitor_operator.inject.settings import InjectionSettings
-from modelmonitor_operator.inventory import Inventory, MonitorKey
 from modelmonitor_operator.kinds import OWNED, kind_of
-from modelmonitor_operator.library import Library
-from modelmonitor_operator.neighbourhood import Lookout
-from modelmonitor_operator.observe import Eyes
-from modelmonitor_operator.reconcile import Reconciler
 from modelmonitor_operator.render.settings import RenderSettings
 from modelmonitor_operator.settings import OperatorSettings, PlanSettings
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import kopf
 
 from modelmonitor_api.names import GROUP, LABEL_MONITOR, LABEL_MONITOR_UID
-from modelmonitor_operator.book import key_of
-from modelmonitor_operator.feed import Feed
+from modelmonitor_operator.control.book import key_of
+from modelmonitor_operator.control.feed import Feed
 from modelmonitor_operator.kinds import MONITOR, OWNED, Kind
 
 SERVER_SECONDS: Final = 60

@@ -36,6 +36,12 @@ BREAKS = {
         "operator/modelmonitor_operator/inject/__init__.py",
         "import modelmonitor_operator.render",
     ),
+    "operator layers": (
+        "operator/modelmonitor_operator/plan/__init__.py",
+        "import modelmonitor_operator.control",
+    ),
+    "kopf only watches": ("operator/modelmonitor_operator/control/__init__.py", "import kopf"),
+    "what speaks HTTP": ("operator/modelmonitor_operator/kube.py", "import kopf"),
     "the data path loads no numpy": (
         "sidecar/modelmonitor_sidecar/proxy/__init__.py",
         "import numpy",

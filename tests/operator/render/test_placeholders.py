@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.spec_reading import parse_monitor
-from modelmonitor_operator.desired import desired_objects
-from modelmonitor_operator.plan import plan
+from modelmonitor_operator.plan.desired import desired_objects
+from modelmonitor_operator.plan.planning import plan
 from modelmonitor_operator.render.checked_rules import rule_document
 from modelmonitor_operator.render.dashboard.config_map import dashboard_config_map
 from modelmonitor_operator.render.dashboard.monitor import monitor_dashboard

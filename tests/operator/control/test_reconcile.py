@@ -16,7 +16,8 @@ from modelmonitor_operator.cluster import (
     RefusedError,
     UnavailableError,
 )
-from modelmonitor_operator.inventory import MonitorKey
+from modelmonitor_operator.control.inventory import MonitorKey
+from modelmonitor_operator.control.resync import resync
 from modelmonitor_operator.kinds import (
     CONFIG_MAP,
     EVENT,
@@ -28,7 +29,6 @@ from modelmonitor_operator.kinds import (
     Reference,
 )
 from modelmonitor_operator.render.settings import RenderSettings
-from modelmonitor_operator.resync import resync
 from modelmonitor_operator.testing_cluster import FakeCluster
 from modelmonitor_operator.testing_monitors import (
     CHURN,

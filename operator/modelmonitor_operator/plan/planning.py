@@ -11,12 +11,14 @@ from typing import Any
 from modelmonitor_api import conditions
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.names import ARMED, DISARMED
+from modelmonitor_api.selection import check_selection
 from modelmonitor_api.spec import ModelMonitor
 from modelmonitor_api.spec_reading import parse_monitor
-from modelmonitor_operator.baselines import Chosen, choose_baselines
 from modelmonitor_operator.cluster import Raw
-from modelmonitor_operator.desired import Desired, Subject, desired_objects
-from modelmonitor_operator.findings import (
+from modelmonitor_operator.inject.pods import entries, inner
+from modelmonitor_operator.plan.baselines import Chosen, choose_baselines
+from modelmonitor_operator.plan.desired import Desired, Subject, desired_objects
+from modelmonitor_operator.plan.findings import (
     Finding,
     Refusals,
     armed,
@@ -30,13 +32,12 @@ from modelmonitor_operator.findings import (
     spec_invalid,
     spec_valid,
 )
-from modelmonitor_operator.inject.pods import entries, inner
+from modelmonitor_operator.plan.targets import Target, target_of
 from modelmonitor_operator.preflight.chain import first_problem
 from modelmonitor_operator.preflight.pods import app_number, targets
 from modelmonitor_operator.preflight.problem import LastArming, Problem, Situation
 from modelmonitor_operator.render.sidecar_config_map import UsedBaseline, without_room
 from modelmonitor_operator.settings import PlanSettings
-from modelmonitor_operator.targets import Target, target_of
 from modelmonitor_operator.world import LoadedBaseline, OwnedObject, World
 
 
@@ -76,6 +77,7 @@ def plan(resource: Raw, world: World, settings: PlanSettings) -> Plan:
     """
     try:
         monitor = parse_monitor(resource, strict=False)
+        check_selection(monitor)
     except InputError as error:
         return Plan((), (), Draft(invalid=str(error)))
     judged = _judged(resource, monitor, world, settings)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from modelmonitor_api.names import ANNOTATION_FINGERPRINT
 from modelmonitor_operator.cluster import Cluster, Raw, RefusedError
-from modelmonitor_operator.desired import Desired
+from modelmonitor_operator.control.inventory import Checked, Inventory, MonitorKey, Sighting
+from modelmonitor_operator.control.reverts import Reverts
 from modelmonitor_operator.inject.pods import entries, inner
-from modelmonitor_operator.inventory import Checked, Inventory, MonitorKey, Sighting
 from modelmonitor_operator.kinds import GRAFANA_DASHBOARD, Reference
-from modelmonitor_operator.matching import holds, is_ours, last_writer
-from modelmonitor_operator.reverts import Reverts
+from modelmonitor_operator.plan.desired import Desired
+from modelmonitor_operator.plan.matching import holds, is_ours, last_writer
 from modelmonitor_operator.world import Binding, OwnedObject
 
 _MADE_ANEW = (GRAFANA_DASHBOARD,)

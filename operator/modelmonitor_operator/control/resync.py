@@ -4,10 +4,10 @@ What lists say is put into the memories as watches put it; what they no longer n
 """
 
 from modelmonitor_api.names import LABEL_MONITOR, LABEL_MONITOR_UID
-from modelmonitor_operator.book import MonitorBook, key_of
 from modelmonitor_operator.cluster import Cluster, Query
-from modelmonitor_operator.feed import Feed
-from modelmonitor_operator.inventory import Inventory, MonitorKey
+from modelmonitor_operator.control.book import MonitorBook, key_of
+from modelmonitor_operator.control.feed import Feed
+from modelmonitor_operator.control.inventory import Inventory, MonitorKey
 from modelmonitor_operator.kinds import MONITOR, OWNED, Kind, Reference
 
 PAGE_MONITORS = 100

@@ -2,7 +2,7 @@
 
 from modelmonitor_api.spec import ModelMonitor
 from modelmonitor_api.spec_reading import parse_monitor
-from modelmonitor_operator.baselines import choose_baselines, config_maps
+from modelmonitor_operator.plan.baselines import choose_baselines, config_maps
 from modelmonitor_operator.testing_monitors import baseline, monitor
 from modelmonitor_operator.world import KnownBaseline, LoadedBaseline, SeenBaseline, World
 

@@ -6,7 +6,6 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmonitor_operator.findings import Finding
 from modelmonitor_operator.kinds import (
     CONFIG_MAP,
     GRAFANA_DASHBOARD,
@@ -14,7 +13,8 @@ from modelmonitor_operator.kinds import (
     PROMETHEUS_RULE,
     Reference,
 )
-from modelmonitor_operator.plan import Plan, findings, injection_state, plan
+from modelmonitor_operator.plan.findings import Finding
+from modelmonitor_operator.plan.planning import Plan, findings, injection_state, plan
 from modelmonitor_operator.render.settings import RenderSettings
 from modelmonitor_operator.testing_monitors import (
     SETTINGS,
@@ -208,6 +208,15 @@ def test_a_spec_that_cannot_be_read_changes_no_object_and_injects_no_pod() -> No
     assert injection_state(planned.draft) == "Disarmed"
     assert told(planned, "SpecValid").message.startswith("spec.windows[0]: ")
     assert told(planned, "Ready").reason == "Invalid"
+
+
+def test_a_monitor_that_selects_nothing_is_told_so() -> None:
+    resource = monitor()
+    del resource["spec"]["ports"]
+
+    planned = plan(resource, SERVED, SETTINGS)
+
+    assert told(planned, "SpecValid").message.startswith("spec.ports: is missing")
 
 
 def test_a_service_of_its_own_leads_to_the_port_by_name() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelmonitor_operator.cluster import ConflictError, UnavailableError
-from modelmonitor_operator.work_queue import Chance, WorkQueue
+from modelmonitor_operator.control.work_queue import Chance, WorkQueue
 
 AT_ONCE = Chance(lambda low, high: 0.0)
 LATEST = Chance(lambda low, high: high)

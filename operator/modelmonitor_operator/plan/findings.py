@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from modelmonitor_api import conditions
-from modelmonitor_operator.baselines import Chosen
-from modelmonitor_operator.desired import Subject, rules_kind
 from modelmonitor_operator.kinds import (
     CONFIG_MAP,
     GRAFANA_DASHBOARD,
@@ -18,6 +16,10 @@ from modelmonitor_operator.kinds import (
     Kind,
     Reference,
 )
+from modelmonitor_operator.plan.baselines import Chosen
+from modelmonitor_operator.plan.desired import Subject, rules_kind
+from modelmonitor_operator.plan.selected import selection
+from modelmonitor_operator.plan.targets import Target
 from modelmonitor_operator.preflight.problem import Problem, Situation
 from modelmonitor_operator.preflight.traffic import (
     led_services,
@@ -25,8 +27,6 @@ from modelmonitor_operator.preflight.traffic import (
     services_use_names,
 )
 from modelmonitor_operator.render.monitored_service import monitored_name
-from modelmonitor_operator.selected import selection
-from modelmonitor_operator.targets import Target
 
 State = Literal["True", "False", "Unknown"]
 

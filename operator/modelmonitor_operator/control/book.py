@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from modelmonitor_operator.cluster import Raw
-from modelmonitor_operator.inventory import MonitorKey
+from modelmonitor_operator.control.inventory import MonitorKey
 from modelmonitor_operator.world import Rival
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelmonitor_api.conditions import TYPES
-from modelmonitor_operator.plan import plan
-from modelmonitor_operator.report import status_manifest, status_of, transitions
+from modelmonitor_operator.plan.planning import plan
+from modelmonitor_operator.plan.report import status_manifest, status_of, transitions
 from modelmonitor_operator.testing_monitors import (
     NOON,
     SETTINGS,

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from modelmonitor_api.names import API_VERSION, KIND
 from modelmonitor_operator.cluster import Raw
-from modelmonitor_operator.findings import Finding, Refusals
 from modelmonitor_operator.inject.pods import entries, inner
-from modelmonitor_operator.plan import Draft, Judged, findings, injection_state
+from modelmonitor_operator.plan.findings import Finding, Refusals
+from modelmonitor_operator.plan.planning import Draft, Judged, findings, injection_state
 
 MAX_MESSAGE: Final = 4_096
 MAX_VERSIONS: Final = 16

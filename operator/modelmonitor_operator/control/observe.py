@@ -11,16 +11,16 @@ from typing import Final
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.names import CONTAINER_PROXY, OBJECT_SUFFIX
 from modelmonitor_api.spec_reading import parse_monitor
-from modelmonitor_operator.baselines import config_maps
-from modelmonitor_operator.book import MonitorBook, key_of, selector_of
 from modelmonitor_operator.cluster import Cluster, Query, Raw
+from modelmonitor_operator.control.book import MonitorBook, key_of, selector_of
+from modelmonitor_operator.control.inventory import Inventory
+from modelmonitor_operator.control.library import Library
+from modelmonitor_operator.control.neighbourhood import Lookout, Neighbourhood
 from modelmonitor_operator.inject.pods import entries, inner
 from modelmonitor_operator.inject.skips import OUR_CONTAINERS
 from modelmonitor_operator.inject.workloads import pod_in
-from modelmonitor_operator.inventory import Inventory
 from modelmonitor_operator.kinds import POD
-from modelmonitor_operator.library import Library
-from modelmonitor_operator.neighbourhood import Lookout, Neighbourhood
+from modelmonitor_operator.plan.baselines import config_maps
 from modelmonitor_operator.world import LoadedBaseline, SeenBaseline, SeenPod, Workload, World
 
 PAGE_PODS: Final = 100

@@ -2,8 +2,8 @@
 
 import copy
 
+from modelmonitor_operator.control.resync import resync
 from modelmonitor_operator.kinds import CONFIG_MAP, MONITOR, POD_MONITOR, Reference
-from modelmonitor_operator.resync import resync
 from modelmonitor_operator.testing_cluster import FakeCluster
 from modelmonitor_operator.testing_monitors import CHURN, Desk, monitor
 

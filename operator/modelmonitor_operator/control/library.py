@@ -15,9 +15,9 @@ from modelmonitor_api.baseline_reading import read_baseline
 from modelmonitor_api.errors import InputError
 from modelmonitor_api.names import BASELINE_KEY, CONFIG_FILE
 from modelmonitor_api.sidecar_config import parse_config
-from modelmonitor_operator.baselines import MISSING
 from modelmonitor_operator.cluster import Cluster, Raw
 from modelmonitor_operator.kinds import CONFIG_MAP, Reference
+from modelmonitor_operator.plan.baselines import MISSING
 from modelmonitor_operator.world import KnownBaseline, LoadedBaseline, SeenBaseline
 
 MAX_KEPT: Final = 32

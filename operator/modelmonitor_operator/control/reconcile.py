@@ -8,19 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from modelmonitor_api.conditions import READY
-from modelmonitor_operator.applying import Hands
-from modelmonitor_operator.book import key_of
 from modelmonitor_operator.cluster import ClusterError, Raw
-from modelmonitor_operator.findings import Refusals
+from modelmonitor_operator.control.applying import Hands
+from modelmonitor_operator.control.book import key_of
+from modelmonitor_operator.control.inventory import MonitorKey
+from modelmonitor_operator.control.observe import Eyes, observe
+from modelmonitor_operator.control.telling import tell
 from modelmonitor_operator.inject.pods import inner
-from modelmonitor_operator.inventory import MonitorKey
 from modelmonitor_operator.kinds import MONITOR, Reference
-from modelmonitor_operator.observe import Eyes, observe
-from modelmonitor_operator.patience import next_look_seconds
-from modelmonitor_operator.plan import Draft, plan
-from modelmonitor_operator.report import Transition, status_manifest, status_of, transitions
+from modelmonitor_operator.plan.findings import Refusals
+from modelmonitor_operator.plan.patience import next_look_seconds
+from modelmonitor_operator.plan.planning import Draft, plan
+from modelmonitor_operator.plan.report import Transition, status_manifest, status_of, transitions
 from modelmonitor_operator.settings import OperatorSettings
-from modelmonitor_operator.telling import tell
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from modelmonitor_api.names import API_VERSION, FIELD_MANAGER, KIND
 from modelmonitor_operator.cluster import Cluster, ConflictError, Raw
 from modelmonitor_operator.kinds import EVENT, Reference
-from modelmonitor_operator.report import Transition
+from modelmonitor_operator.plan.report import Transition
 
 MAX_MESSAGE: Final = 1_024
 

@@ -6,8 +6,8 @@ monitor that waits for such a change is looked at often, and one that is well se
 
 from typing import Final
 
-from modelmonitor_operator.findings import Refusals
-from modelmonitor_operator.plan import Draft
+from modelmonitor_operator.plan.findings import Refusals
+from modelmonitor_operator.plan.planning import Draft
 from modelmonitor_operator.preflight.wish import INJECTION_OFF, SUSPENDED
 from modelmonitor_operator.settings import OperatorSettings
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modelmonitor_operator.selected import Selection, selection
+from modelmonitor_operator.plan.selected import Selection, selection
 from modelmonitor_operator.world import Binding, World
 
 BOTH = {"PodMonitor", "PrometheusRule"}

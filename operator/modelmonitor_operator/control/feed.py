@@ -4,13 +4,13 @@ Nothing is decided on what an event says: it only tells that it is time to look.
 """
 
 from modelmonitor_api.names import KIND, LABEL_MONITOR
-from modelmonitor_operator.applying import sighting_of
-from modelmonitor_operator.book import Entry, MonitorBook, key_of
 from modelmonitor_operator.cluster import Raw
+from modelmonitor_operator.control.applying import sighting_of
+from modelmonitor_operator.control.book import Entry, MonitorBook, key_of
+from modelmonitor_operator.control.inventory import Inventory, MonitorKey
+from modelmonitor_operator.control.work_queue import Witness, Work, WorkQueue
 from modelmonitor_operator.inject.pods import entries, inner
-from modelmonitor_operator.inventory import Inventory, MonitorKey
 from modelmonitor_operator.kinds import Kind, Reference
-from modelmonitor_operator.work_queue import Witness, Work, WorkQueue
 
 
 class Feed:
