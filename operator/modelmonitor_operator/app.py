@@ -126,6 +126,7 @@ def _parts(
     reconciler = Reconciler(eyes, Hands(cluster, inventory), settings, _now)
     feed = Feed(reconciler, (book, inventory), metrics)
     metrics.watch_depth(feed.queue.depth)
+    metrics.watch_monitors(book.readiness)
     return Parts(settings, access, cluster, eyes, feed, condition, metrics)
 
 

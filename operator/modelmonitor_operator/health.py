@@ -73,6 +73,7 @@ def health_app(condition: Condition, metrics: OwnMetrics) -> web.Application:
     async def page(_: web.Request) -> web.Response:
         metrics.loop_lag.set(condition.lag_seconds())
         metrics.leader.set(condition.leading)
+        metrics.watch_age.clear()
         for plural, age in condition.pulse.ages_seconds().items():
             metrics.watch_age.labels(plural).set(age)
         return web.Response(body=metrics.page(), headers={"Content-Type": METRICS_TYPE})

@@ -3,7 +3,7 @@
 Names start with `modelmonitor_operator_`.  Nothing here has a label with a user's text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
@@ -11,6 +11,10 @@ from prometheus_client.exposition import generate_latest
 from modelmonitor_api import operator_metrics as own
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+Readiness = Callable[[], Mapping[str, int]]
+"""How many monitors have which status of condition Ready."""
 
 
 class OwnMetrics:
@@ -52,12 +56,13 @@ class OwnMetrics:
             [own.L_KIND],
             registry=self.registry,
         )
-        self.monitors = Gauge(
-            "modelmonitor_operator_monitors",
+        self._monitors = Gauge(
+            own.MONITORS,
             "Monitors by status of condition Ready.",
-            ["ready"],
+            [own.L_READY],
             registry=self.registry,
         )
+        self._readiness: Readiness = dict
         self._depth = Gauge(own.QUEUE_DEPTH, "Monitors that are due.", registry=self.registry)
         Gauge(
             own.BUILD_INFO,
@@ -79,6 +84,13 @@ class OwnMetrics:
         """Ask this for the queue's depth whenever somebody scrapes."""
         self._depth.set_function(depth)
 
+    def watch_monitors(self, readiness: Readiness) -> None:
+        """Ask this for the monitors whenever somebody scrapes."""
+        self._readiness = readiness
+
     def page(self) -> bytes:
         """In the text format."""
+        self._monitors.clear()
+        for ready, monitors in self._readiness().items():
+            self._monitors.labels(ready).set(monitors)
         return generate_latest(self.registry)

@@ -94,6 +94,7 @@ async def test_the_operator_tells_prometheus_what_it_does(
     scene.metrics.worked(0.02, "conflict")
     scene.metrics.requested("patch", 409)
     scene.metrics.watch_depth(lambda: 7)
+    scene.metrics.watch_monitors(lambda: {"True": 3})
 
     _, text = await asked(client, "/metrics")
 
@@ -102,6 +103,7 @@ async def test_the_operator_tells_prometheus_what_it_does(
         'modelmonitor_operator_reconciles_total{outcome="conflict"} 1.0',
         'modelmonitor_operator_api_requests_total{code="409",verb="patch"} 1.0',
         "modelmonitor_operator_queue_depth 7.0",
+        'modelmonitor_operator_monitors{ready="True"} 3.0',
         "modelmonitor_operator_leader 1.0",
         'modelmonitor_operator_watch_age_seconds{kind="modelmonitors"} 2.0',
         'modelmonitor_operator_build_info{version="1.2.3"} 1.0',

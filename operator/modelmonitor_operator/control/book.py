@@ -4,24 +4,28 @@ Fed by watches and lists.  It keeps selectors and ages, no features; some 1 KiB 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from modelmonitor_api.conditions import READY
 from modelmonitor_operator.cluster import Raw
 from modelmonitor_operator.control.inventory import MonitorKey
+from modelmonitor_operator.inject.pods import entries
 from modelmonitor_operator.world import Rival
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One monitor; `status` is a digest of its status."""
+    """One monitor; `status` is a digest of its status, `ready` what that says of Ready."""
 
     uid: str
     generation: int
     created: str
     selector: Mapping[str, str]
     status: str
+    ready: str = "Unknown"
 
 
 class MonitorBook:
@@ -46,7 +50,9 @@ class MonitorBook:
         """This status is about to be written: its echo, which may come first, is no news."""
         entry = self.entry(key)
         if entry is not None:
-            self._entries[key.namespace][key.name] = replace(entry, status=_digest(status))
+            self._entries[key.namespace][key.name] = replace(
+                entry, status=_digest(status), ready=_ready(status)
+            )
 
     def gone(self, key: MonitorKey) -> None:
         """There is no such monitor."""
@@ -54,9 +60,15 @@ class MonitorBook:
 
     def monitors(self) -> Iterator[MonitorKey]:
         """The places of all."""
-        for namespace, entries in self._entries.items():
-            for name in entries:
+        for namespace, named in self._entries.items():
+            for name in named:
                 yield MonitorKey(namespace, name)
+
+    def readiness(self) -> Mapping[str, int]:
+        """How many monitors have which status of condition Ready."""
+        return Counter(
+            entry.ready for named in self._entries.values() for entry in named.values()
+        )
 
     def rivals(self, key: MonitorKey, selector: Mapping[str, str]) -> Iterator[Rival]:
         """Monitors that could select a pod that this selector selects, too."""
@@ -86,7 +98,13 @@ def _entry(resource: Raw) -> Entry:
         created=metadata["creationTimestamp"],
         selector=selector_of(resource),
         status=_digest(resource.get("status")),
+        ready=_ready(resource.get("status") or {}),
     )
+
+
+def _ready(status: Raw) -> str:
+    told = (one["status"] for one in entries(status, "conditions") if one["type"] == READY)
+    return next(told, "Unknown")
 
 
 def _digest(status: object) -> str:

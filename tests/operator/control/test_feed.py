@@ -115,3 +115,11 @@ async def test_something_that_concerns_all_is_a_reason_to_look_at_each_once() ->
 
     assert desk.feed.queue.depth() == 1
     assert list(desk.book.monitors()) == [CHURN]
+
+
+async def test_monitors_are_counted_by_whether_they_are_ready() -> None:
+    cluster, desk = await looked_at()
+    cluster.put(monitor("other"))
+    await resync(cluster, desk.book, desk.inventory, desk.feed)
+
+    assert desk.book.readiness() == {"True": 1, "Unknown": 1}
