@@ -16,10 +16,11 @@ OF_ONE = {
         " --prune kubernetes",
         " /venv/bin/modelmonitor-proxy /venv/bin/modelmonitor-collector",
         '"modelmonitor-operator"',
+        "ENV LOGNAME=modelmonitor\n",
     ),
     "sidecar": ("", " /venv/bin/modelmonitor-operator", '"modelmonitor-proxy"'),
 }
-"""What is different: a client that kopf only has for logins, commands, the entry point."""
+"""What is different: a client that nobody imports, commands, the entry point, a name for kopf."""
 
 
 def text_of(kind: str) -> str:
