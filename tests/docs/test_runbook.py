@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from modelmonitor_api import names
-from modelmonitor_api.operator_metrics import OPERATOR_ALERTS
-from modelmonitor_api.recorded import ALERTS as MONITOR_ALERTS
-from modelmonitor_api.recorded import CRITICAL, WARNING
+from modelmonitor_api.recorded import ALERTS, CRITICAL, WARNING
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "runbook"
@@ -22,7 +20,6 @@ QUESTIONS = [
     "Severity",
 ]
 PLACEHOLDERS = ("NAMESPACE", "MONITOR", "MODEL", "VERSION", "FEATURE", "WINDOW", "POD", "NAME")
-ALERTS = (*MONITOR_ALERTS, *OPERATOR_ALERTS)
 LONGEST_LINES = 90
 SEVERITY = re.compile(rf"`({CRITICAL}|{WARNING})`")
 

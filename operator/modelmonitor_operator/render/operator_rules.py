@@ -14,6 +14,8 @@ from modelmonitor_operator.render.rules.alerts.annotations import Links, annotat
 from modelmonitor_operator.render.rules.rule import Alert, Group
 
 GROUP: Final = "modelmonitor-operator"
+PAGES: Final = "operator"
+"""The folder of the runbook with their pages."""
 FAILING_SHARE: Final = 0.5
 RECENTLY: Final = "15m"
 _WARNING: Final = {recorded.L_SEVERITY: recorded.WARNING}
@@ -22,7 +24,7 @@ _BY: Final = (recorded.L_NAMESPACE,)
 
 def operator_rules(runbook_url: str, grafana_url: str | None) -> dict[str, Any]:
     """A rule file; for one operator in what a Prometheus sees."""
-    links = Links(runbook_url, grafana_url, own.DASHBOARD)
+    links = Links(f"{runbook_url.rstrip('/')}/{PAGES}", grafana_url, own.DASHBOARD)
     alerts = (_down(links), _failing(links), _forbidden(links), _behind(links))
     return rule_document((Group(GROUP, "30s", alerts),))
 

@@ -88,7 +88,7 @@ def test_there_is_a_rule_for_each_name_and_none_pages() -> None:
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: str(rule["alert"]))
 def test_texts_lead_to_page_and_dashboard(rule: Mapping[str, Any]) -> None:
     texts = rule["annotations"]
-    assert texts["runbook_url"] == f"https://books.example.com/{rule['alert']}.md"
+    assert texts["runbook_url"] == f"https://books.example.com/operator/{rule['alert']}.md"
     assert texts["dashboard_url"] == "https://grafana.example.com/d/modelmonitor-operator"
 
 
