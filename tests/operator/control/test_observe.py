@@ -1,0 +1,158 @@
+"""What of a cluster becomes a fact of the world, and what is left out."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from modelmonitor_operator.cluster import ForbiddenError, Raw, UnavailableError
+from modelmonitor_operator.control.neighbourhood import FRESH_SECONDS, Lookout
+from modelmonitor_operator.control.observe import observe
+from modelmonitor_operator.kinds import (
+    DEPLOYMENT,
+    POD_MONITOR,
+    PROMETHEUS,
+    Reference,
+)
+from modelmonitor_operator.testing_cluster import FakeCluster
+from modelmonitor_operator.testing_monitors import (
+    Desk,
+    deployment,
+    monitor,
+    pod,
+    pod_template,
+)
+from modelmonitor_operator.world import World
+
+
+async def world(cluster: FakeCluster, resource: Raw | None = None) -> World:
+    return await observe(resource or monitor(), Desk(cluster).reconcile.eyes)
+
+
+def job(owner: str | None) -> dict[str, Any]:
+    owners = [{"kind": owner, "name": "nightly", "uid": "1"}] if owner else []
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "batch", "namespace": "team-a", "ownerReferences": owners},
+        "spec": {"template": pod_template()},
+    }
+
+
+async def test_only_workloads_whose_pods_are_selected_are_seen() -> None:
+    other = deployment("shop", pod_template({"app": "shop"}))
+
+    seen = await world(FakeCluster(deployment(), other))
+
+    assert [(one.kind, one.name) for one in seen.workloads] == [("Deployment", "churn")]
+
+
+async def test_a_job_that_a_cron_job_made_is_not_seen_beside_it() -> None:
+    assert [one.kind for one in (await world(FakeCluster(job(None)))).workloads] == ["Job"]
+    assert (await world(FakeCluster(job("CronJob")))).workloads == ()
+
+
+async def test_a_deployment_that_cannot_make_pods_says_why() -> None:
+    stuck = deployment()
+    failure = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: tight"}
+    stuck["status"] = {"conditions": [failure]}
+
+    (seen,) = (await world(FakeCluster(stuck))).workloads
+
+    assert seen.refused == "exceeded quota: tight"
+
+
+async def test_a_pod_that_is_going_is_not_seen() -> None:
+    going = pod("going")
+    going["metadata"]["deletionTimestamp"] = "2026-11-26T12:00:00Z"
+
+    seen = await world(FakeCluster(pod("churn-1"), going))
+
+    assert [one.name for one in seen.pods] == ["churn-1"]
+
+
+async def test_a_pod_tells_the_image_of_its_sidecars_and_whether_it_can_be_had() -> None:
+    waiting = {"waiting": {"reason": "ImagePullBackOff"}}
+    ours = {"name": "modelmonitor-proxy", "state": waiting}
+    theirs = {"name": "init-db", "state": waiting}
+    cluster = FakeCluster(
+        pod("plain"),
+        pod("stuck", "sidecar:1", initContainerStatuses=[ours]),
+        pod("well", "sidecar:1", initContainerStatuses=[theirs]),
+    )
+
+    seen = await world(cluster)
+
+    assert [(one.name, one.image, one.stuck) for one in seen.pods] == [
+        ("plain", None, None),
+        ("stuck", "sidecar:1", "ImagePullBackOff"),
+        ("well", "sidecar:1", None),
+    ]
+
+
+async def test_a_monitor_without_a_selector_sees_no_pod() -> None:
+    resource = monitor()
+    resource["spec"]["selector"] = {}
+
+    seen = await world(FakeCluster(deployment(), pod()), resource)
+
+    assert (seen.workloads, seen.pods) == ((), ())
+
+
+async def test_prometheus_objects_that_may_not_be_listed_are_unknown_and_not_absent() -> None:
+    cluster = FakeCluster()
+
+    def forbidden(verb: str, reference: Reference) -> None:
+        if reference.kind == PROMETHEUS:
+            raise ForbiddenError("no")
+
+    assert (await world(cluster)).prometheuses == []
+    cluster.failing = forbidden
+    assert (await world(cluster)).prometheuses is None
+
+
+async def test_our_own_pod_monitors_are_not_foreign() -> None:
+    cluster = FakeCluster(monitor())
+    await Desk(cluster).look()
+    foreign = {
+        "apiVersion": POD_MONITOR.api_version,
+        "kind": "PodMonitor",
+        "metadata": {"name": "mine", "namespace": "team-a"},
+        "spec": {},
+    }
+    cluster.put(foreign)
+
+    seen = await world(cluster)
+
+    assert [one["metadata"]["name"] for one in seen.foreign_pod_monitors] == ["mine"]
+
+
+async def test_neighbours_are_read_once_for_all_who_ask_within_seconds() -> None:
+    cluster, now, listed = FakeCluster(deployment()), [0.0], list[Reference]()
+
+    def noted(verb: str, reference: Reference) -> None:
+        if reference.kind == DEPLOYMENT:
+            listed.append(reference)
+
+    cluster.failing = noted
+    lookout = Lookout(cluster, clock=lambda: now[0])
+    await asyncio.gather(*(lookout.neighbourhood("team-a") for _ in range(10)))
+    now[0] = FRESH_SECONDS
+    await lookout.neighbourhood("team-a")
+    assert len(listed) == 1
+
+    now[0] = FRESH_SECONDS + 0.1
+    await lookout.neighbourhood("team-a")
+    assert len(listed) == 2
+
+
+async def test_what_could_not_be_seen_is_an_error_and_not_an_absence() -> None:
+    cluster = FakeCluster(deployment())
+
+    def gone(verb: str, reference: Reference) -> None:
+        if reference.kind == DEPLOYMENT:
+            raise UnavailableError("gone")
+
+    cluster.failing = gone
+    with pytest.raises(UnavailableError):
+        await world(cluster)
