@@ -74,12 +74,16 @@ def find_access(environment: Mapping[str, str]) -> Access:
 
 
 async def run(settings: OperatorSettings, access: Access, stop: asyncio.Event) -> None:
-    """Until `stop` is set; LostLeadershipError when somebody else may lead."""
+    """Until `stop` is set; LostLeadershipError when somebody else may lead.
+
+    The Lease has connections of its own: it waits behind no other request.
+    """
     metrics = OwnMetrics(settings.plan.version)
-    async with open_session(access) as session:
+    async with open_session(access) as session, open_session(access) as lease_session:
         cluster = KubeCluster(session, access.server, metrics.requested)
+        alone = KubeCluster(lease_session, access.server, metrics.requested)
         leadership = Leadership(
-            cluster, (settings.namespace, settings.identity), settings.lease_seconds, Clocks(_stamp)
+            alone, (settings.namespace, settings.identity), settings.lease_seconds, Clocks(_stamp)
         )
         pulse = Pulse(kind.plural for kind in (MONITOR, *OWNED))
         condition = Condition(pulse, settings.silence_seconds, lambda: leadership.last_answer)

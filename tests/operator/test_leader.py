@@ -31,7 +31,7 @@ def candidate(
 
 async def got(leadership: Leadership) -> bool:
     """Whether it leads after one try."""
-    return await leadership._quietly_tried()
+    return await leadership.tried(SECONDS)
 
 
 def spec(cluster: FakeCluster) -> dict[str, object]:
@@ -112,7 +112,7 @@ async def test_what_somebody_else_holds_is_not_given_back() -> None:
 
 async def test_a_leader_that_cannot_renew_in_time_is_none() -> None:
     cluster, time = FakeCluster(), Time()
-    leader = candidate(cluster, "a", time, lease_seconds=0)
+    leader = candidate(cluster, "a", time, lease_seconds=1)
     await got(leader)
 
     def gone(verb: str, reference: Reference) -> None:
@@ -124,9 +124,28 @@ async def test_a_leader_that_cannot_renew_in_time_is_none() -> None:
         await leader.hold()
 
 
+async def test_a_leader_whose_renewals_are_slow_goes_on() -> None:
+    cluster, time, renewed = FakeCluster(), Time(), asyncio.Event()
+    leader = candidate(cluster, "a", time, lease_seconds=1)
+    await got(leader)
+
+    def slow(verb: str, reference: Reference) -> None:
+        time.now += 0.35
+        if len(cluster.writes) > 3:
+            renewed.set()
+
+    cluster.failing = slow
+    holding = asyncio.ensure_future(leader.hold())
+    async with asyncio.timeout(20):
+        await renewed.wait()
+
+    assert not holding.done()
+    holding.cancel()
+
+
 async def test_a_leader_whose_lease_was_taken_is_none() -> None:
     cluster, time = FakeCluster(), Time()
-    leader = candidate(cluster, "a", time, lease_seconds=0)
+    leader = candidate(cluster, "a", time, lease_seconds=1)
     await got(leader)
     other = candidate(cluster, "b", time)
     await got(other)
