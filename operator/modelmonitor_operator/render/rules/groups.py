@@ -18,12 +18,11 @@ from modelmonitor_operator.render.rules.service_group import service_group
 from modelmonitor_operator.render.rules.window_group import window_group
 from modelmonitor_operator.render.rules.windows import needed_windows
 
-SHORTEST: Final = "1m"
-"""The window that has to be looked at twice as often as the others."""
-SHORTEST_EVERY: Final = "30s"
-EVERY: Final = "1m"
-SHARED_EVERY: Final = "150s"
-"""Of one set of rules for a thousand monitors, which takes Prometheus a minute."""
+EVERY: Final = "150s"
+"""Twice in the shortest window that is of use; oftener would cost, and tell little."""
+MINUTE: Final = "1m"
+MINUTE_EVERY: Final = "30s"
+"""With a window of a minute.  Not in mode Shared: it is for all monitors, and few have one."""
 ALERTS_GROUP: Final = "modelmonitor-alerts"
 """The group that tells people; all others record.  Without it a monitor is silent."""
 _ALERTS: Final = (service_alerts, data_alerts, lifecycle_alerts, health_alerts)
@@ -34,13 +33,13 @@ def monitor_groups(
 ) -> tuple[Group, ...]:
     """Rules of one monitor, which see no series of any other."""
     own = replace(links, dashboard=dashboard_uid(namespace, monitor))
-    every = SHORTEST_EVERY if SHORTEST in windows else EVERY
+    every = MINUTE_EVERY if MINUTE in windows else EVERY
     return _groups(Scope(namespace, monitor), windows, every, own)
 
 
 def shared_groups(links: Links) -> tuple[Group, ...]:
     """One set of rules for all monitors; the windows of each are those it has series for."""
-    return _groups(Scope(), WINDOWS, SHARED_EVERY, links)
+    return _groups(Scope(), WINDOWS, EVERY, links)
 
 
 def _groups(scope: Scope, windows: tuple[str, ...], every: str, links: Links) -> tuple[Group, ...]:
