@@ -4,6 +4,7 @@ It refuses to know files and the resource.  Whatever is not given has the defaul
 cluster with prometheus-operator and Grafana's sidecar.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -13,6 +14,11 @@ from modelmonitor_operator.render.addresses import PLAIN_URL, is_plain_url
 from modelmonitor_operator.render.rules.alerts.annotations import DEFAULT_RUNBOOK
 
 RulesMode = Literal["PerMonitor", "Shared"]
+
+_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_OURS: Final = frozenset(
+    ("namespace", "modelmonitor", "model", "model_version", "baseline", "feature", "window", "test")
+)
 
 MAX_SERIES: Final = 1_000_000
 
@@ -50,9 +56,17 @@ def read_settings(values: Mapping[str, Any]) -> RenderSettings:
             runbook_url=_url(rules, "runbookUrl") or DEFAULT_RUNBOOK,
             grafana_url=_url(grafana, "url"),
             grafana_instances=grafana.labels("instanceSelector"),
-            cluster_label=grafana.optional_text("clusterLabel"),
+            cluster_label=_label(grafana, "clusterLabel"),
         ),
     )
+
+
+def _label(fields: Fields, key: str) -> str | None:
+    """A label of Prometheus's own making; ours would let a reader choose another team's series."""
+    label = fields.optional_text(key)
+    if label is not None and (not _LABEL.fullmatch(label) or label in _OURS):
+        fields.refuse(key, f"is {label!r}; it must be a label that tells clusters apart")
+    return label
 
 
 def _url(fields: Fields, key: str) -> str | None:

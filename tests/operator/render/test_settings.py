@@ -25,6 +25,8 @@ def test_values_of_others_are_passed_over() -> None:
         ({"prometheus": {"scrapeIntervalSeconds": 120}}, "prometheus.scrapeIntervalSeconds"),
         ({"prometheus": {"labels": {"release": 1}}}, "prometheus.labels"),
         ({"rules": []}, "rules"),
+        ({"grafana": {"clusterLabel": "a-b"}}, "grafana.clusterLabel"),
+        ({"grafana": {"clusterLabel": "namespace"}}, "grafana.clusterLabel"),
     ],
 )
 def test_a_wrong_value_is_named(values: dict[str, object], where: str) -> None:

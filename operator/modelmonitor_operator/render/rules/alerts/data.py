@@ -101,6 +101,7 @@ def _change(scope: Scope, links: Links) -> Alert:
 
 
 def _column_missing(scope: Scope, links: Links) -> Alert:
+    """A client may leave out what is null: as much as was missing in training is usual."""
     absent = sum_by(FEATURE, _recent(scope, names.FEATURE_ABSENT_ROWS)) >= LEAST_ROWS
     rows = sum_by(BASELINE, _recent(scope, names.ROWS))
     texts = annotations(
@@ -110,9 +111,10 @@ def _column_missing(scope: Scope, links: Links) -> Alert:
         f"{{{{$value | humanizePercentage}}}} of the rows of 15 minutes to {MODEL_TEXT} lack "
         "column {{$labels.feature}} of the baseline.",
     )
+    usual = scope.select(recorded.BASELINE_SHARE, test=recorded.MISSING)
     return Alert(
         recorded.COLUMN_MISSING,
-        absent / each(rows, BASELINE) > COLUMN_SHARE,
+        absent / each(rows, BASELINE) > each_but(usual + COLUMN_SHARE, [recorded.L_TEST]),
         of_feature(texts),
         {recorded.L_SEVERITY: recorded.WARNING},
         hold="5m",

@@ -23,7 +23,7 @@ GROWTH: Final = 1.5
 STEP: Final = 1.15
 """In each third of that day, at least: a single jump is no leak."""
 _QUANTITY: Final = "quantity"
-_QUANTITIES: Final = "modelmonitor:(latency|memory)_.*"
+_QUANTITIES: Final = "modelmonitor:(latency|memory)_(?:seconds|bytes)"
 """Both series, and which of them it is."""
 _WARNING: Final = {recorded.L_SEVERITY: recorded.WARNING}
 

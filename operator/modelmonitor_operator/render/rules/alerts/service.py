@@ -20,6 +20,9 @@ EXPECTED_HOURLY: Final = 120
 UNUSUAL_REQUESTS: Final = 500
 UNUSUAL_FACTOR: Final = 3
 REFUSED_SHARE: Final = 0.1
+LEAST_ABORTED: Final = 20
+ABORTED_SHARE: Final = 0.5
+"""Of the requests of 5 minutes: clients that give up now and then are no outage."""
 LEAST_REFUSED: Final = 10
 """Of the dials of five minutes."""
 _AROUND_LAST_WEEK: Final = ("3h", "166h")
@@ -62,8 +65,9 @@ def _requests(scope: Scope, outcome: str, window: str) -> Selector:
 
 
 def _unreachable(scope: Scope, links: Links) -> Alert:
-    """Of sidecars that live and had reached the server before: one that starts is waited for.
+    """Dials refused, or most requests ended without an answer: neither is in any error budget.
 
+    Refused to sidecars that live and had reached the server before: one that starts is waited for.
     Probes come through the proxy, so a server that loads its model is refused to them for minutes.
     """
     dials = scope.select(names.PROXY_DIALS).over("5m")
@@ -72,15 +76,18 @@ def _unreachable(scope: Scope, links: Links) -> Alert:
     living = scope.select(names.PROXY_DRAINING).equals(0)
     of_served = call("increase", refused).also(reached, on=TARGET).also(living, on=TARGET)
     often = sum_by(MONITOR, of_served) >= LEAST_REFUSED
+    by_code = scope.select(recorded.REQUESTS_BY_CODE)
+    aborted = sum_by(MONITOR, scope.select(recorded.REQUESTS_BY_CODE, code="aborted"))
+    hanging = (aborted >= LEAST_ABORTED) / sum_by(MONITOR, by_code) > ABORTED_SHARE
     return Alert(
         recorded.SERVER_UNREACHABLE,
-        often / sum_by(MONITOR, call("increase", dials)) > REFUSED_SHARE,
+        either(often / sum_by(MONITOR, call("increase", dials)) > REFUSED_SHARE, hanging),
         annotations(
             links,
             recorded.SERVER_UNREACHABLE,
-            "The model server of {{$labels.modelmonitor}} refuses connections",
-            "{{$value | humanizePercentage}} of the dials of 5 minutes to a model server that was "
-            "reached before are refused: those requests fail, uncounted.",
+            "The model server of {{$labels.modelmonitor}} does not answer",
+            "{{$value | humanizePercentage}} of 5 minutes' connections are refused, or requests "
+            "end without an answer: no error budget counts them.",
         ),
         {recorded.L_SEVERITY: recorded.CRITICAL, **WHOLE_MONITOR},
         hold="5m",

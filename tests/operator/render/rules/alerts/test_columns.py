@@ -46,8 +46,13 @@ def rows(values: str) -> dict[str, str]:
 
 
 # --- columns -----------------------------------------------------------------------------------
-def absent(values: str, feature: str = "age") -> dict[str, str]:
-    return {series(names.FEATURE_ABSENT_ROWS, feature=feature, **OWN): values}
+def absent(values: str, feature: str = "age", usual: float = 0.0) -> dict[str, str]:
+    """`usual` is the share that was missing in training."""
+    share = series(recorded.BASELINE_SHARE, feature=feature, test=recorded.MISSING, **BASELINE)
+    return {
+        series(names.FEATURE_ABSENT_ROWS, feature=feature, **OWN): values,
+        share: f"{usual}x60",
+    }
 
 
 def unexpected(values: str) -> dict[str, str]:
@@ -128,6 +133,17 @@ def columns(alert: str, flawed: Flawed, fires: Callable[[str], Told]) -> tuple[S
 
 
 COLUMNS: Final = (
+    story(
+        "a column that clients leave out as often as training lacked it is as usual",
+        recorded.COLUMN_MISSING,
+        together(BUSY, absent(growing((50, 60)), usual=0.5)),
+    ),
+    story(
+        "a column that is left out more often than training lacked it is told",
+        recorded.COLUMN_MISSING,
+        together(BUSY, absent(growing((60, 60)), usual=0.5)),
+        lacking("60%"),
+    ),
     *columns(recorded.COLUMN_MISSING, absent, lacking),
     *columns(recorded.COLUMN_UNEXPECTED, unexpected, strange),
 )

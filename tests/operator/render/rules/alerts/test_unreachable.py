@@ -1,4 +1,4 @@
-"""A model server that refuses connections pages; one that starts, or ends, does not."""
+"""A model server that refuses connections or never answers pages; one that starts does not."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,6 +9,7 @@ from modelmonitor_api import names, recorded
 from modelmonitor_operator.testing_alerts import Story, Told, series, together
 from modelmonitor_operator.testing_stories import (
     SIDECAR,
+    VERSION,
     WHOLE_MONITOR,
     growing,
     info,
@@ -28,6 +29,15 @@ def pod(name: str, connected: str, refused: str, draining: str = "0x60") -> dict
     }
 
 
+def answered(well: str, aborted: str) -> dict[str, str]:
+    """Requests of one pod by minute: those answered, and those that ended without an answer."""
+    own = target("a", VERSION)
+    return {
+        series(names.REQUESTS, route="/predict", code="200", **own): well,
+        series(names.REQUESTS, route="/predict", code="aborted", **own): aborted,
+    }
+
+
 def unreachable(share: str) -> dict[str, list[Told]]:
     return {
         recorded.SERVER_UNREACHABLE: [
@@ -35,15 +45,16 @@ def unreachable(share: str) -> dict[str, list[Told]]:
                 recorded.SERVER_UNREACHABLE,
                 WHOLE_MONITOR,
                 recorded.CRITICAL,
-                "The model server of churn refuses connections",
-                f"{share} of the dials of 5 minutes to a model server that was reached before are "
-                "refused: those requests fail, uncounted.",
+                "The model server of churn does not answer",
+                f"{share} of 5 minutes' connections are refused, or requests end without an "
+                "answer: no error budget counts them.",
             )
         ]
     }
 
 
 def story(promise: str, at: str, pods: Mapping[str, str], share: str | None = None) -> Story:
+    """At `at`, minutes and seconds, dials are refused or requests end in so large a share."""
     minutes, seconds = at.split(":")
     return Story(
         promise,
@@ -51,6 +62,7 @@ def story(promise: str, at: str, pods: Mapping[str, str], share: str | None = No
         int(minutes) * 60 + int(seconds),
         (recorded.SERVER_UNREACHABLE,),
         {} if share is None else unreachable(share),
+        (recorded.RESTARTED, recorded.REQUESTS_BY_CODE),
         every_seconds=35,
     )
 
@@ -61,6 +73,31 @@ FOR_TEN_MINUTES: Final = growing((0, 20), (4, 10), (0, 30))
 
 STORIES: Final = (
     story("a fifth of the dials refused pages", "31:10", pod("a", WELL, HALF_BROKEN), "20%"),
+    story(
+        "a server that hangs pages, though it takes connections",
+        "40:10",
+        {
+            **pod("a", WELL, growing((0, 60))),
+            **answered(growing((8, 20), (0, 40)), growing((0, 20), (8, 40))),
+        },
+        "100%",
+    ),
+    story(
+        "clients that give up on half of the requests are borne",
+        "40:10",
+        {
+            **pod("a", WELL, growing((0, 60))),
+            **answered(growing((8, 60)), growing((0, 20), (8, 40))),
+        },
+    ),
+    story(
+        "it ends when the server answers again",
+        "59:10",
+        {
+            **pod("a", WELL, growing((0, 60))),
+            **answered(growing((8, 20), (0, 20), (8, 20)), growing((0, 20), (8, 20), (0, 20))),
+        },
+    ),
     story("it waits for five minutes", "25:10", pod("a", WELL, HALF_BROKEN)),
     story("it ends with the refusals", "36:10", pod("a", WELL, FOR_TEN_MINUTES)),
     story(
