@@ -1,10 +1,13 @@
 """Keys to be worked on: each once however often it was asked for, never two at a time.
 
-What fails comes again, later and later, with jitter, for ever; what succeeds says when it wants to
-come again.  It refuses to know what a key is and what the work is.  Cost: O(1) an addition.
+News goes before what is merely looked at again, so that a thousand quiet keys keep no new one
+waiting.  What fails comes again, later and later, with jitter, for ever; what succeeds says when it
+wants to come again.  It refuses to know what a key is and what the work is.  Cost: O(log n) an
+addition.
 """
 
 import asyncio
+import itertools
 import logging
 import random
 from collections.abc import Awaitable, Callable, Hashable
@@ -18,6 +21,8 @@ logger = logging.getLogger(__name__)
 FIRST_BACKOFF_SECONDS: Final = 0.5
 LONGEST_BACKOFF_SECONDS: Final = 60.0
 JITTER: Final = 0.2
+NEWS, AGAIN = 0, 1
+"""Ranks of what is due."""
 BUG: Final = "bug"
 """The reason of a failure that is ours."""
 
@@ -45,8 +50,9 @@ class WorkQueue(Generic[K]):
 
     def __init__(self, work: Work[K], witness: Witness, chance: Chance | None = None) -> None:
         self._work, self._witness, self._chance = work, witness, chance or Chance()
-        self._ready: asyncio.Queue[K] = asyncio.Queue()
-        self._waiting: set[K] = set()
+        self._ready: asyncio.PriorityQueue[tuple[int, int, K]] = asyncio.PriorityQueue()
+        self._numbers = itertools.count()
+        self._waiting: dict[K, int] = {}
         self._running: set[K] = set()
         self._again: set[K] = set()
         self._failures: dict[K, int] = {}
@@ -54,12 +60,7 @@ class WorkQueue(Generic[K]):
 
     def add(self, key: K) -> None:
         """Due now.  While it is worked on, it is due once more afterwards."""
-        self._cancel_timer(key)
-        if key in self._running:
-            self._again.add(key)
-        elif key not in self._waiting:
-            self._waiting.add(key)
-            self._ready.put_nowait(key)
+        self._put(key, NEWS)
 
     def add_after(self, key: K, seconds: float) -> None:
         """Due after so long, unless it is due before."""
@@ -86,8 +87,10 @@ class WorkQueue(Generic[K]):
 
     async def _worker(self) -> None:
         while True:
-            key = await self._ready.get()
-            self._waiting.discard(key)
+            rank, _, key = await self._ready.get()
+            if self._waiting.get(key) != rank:
+                continue  # it came to a better rank meanwhile, and was worked on by that
+            del self._waiting[key]
             self._running.add(key)
             try:
                 delay = await self._attempt(key)
@@ -136,7 +139,15 @@ class WorkQueue(Generic[K]):
 
     def _due(self, key: K) -> None:
         self._timers.pop(key, None)
-        self.add(key)
+        self._put(key, AGAIN)
+
+    def _put(self, key: K, rank: int) -> None:
+        self._cancel_timer(key)
+        if key in self._running:
+            self._again.add(key)
+        elif rank < self._waiting.get(key, rank + 1):
+            self._waiting[key] = rank
+            self._ready.put_nowait((rank, next(self._numbers), key))
 
     def _cancel_timer(self, key: K) -> None:
         timer = self._timers.pop(key, None)

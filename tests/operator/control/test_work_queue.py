@@ -178,6 +178,23 @@ async def waits_after(errors: list[Exception]) -> list[float]:
     return [round(seconds, 6) for seconds in waits]
 
 
+async def test_news_goes_before_what_is_merely_looked_at_again() -> None:
+    bench, order = Bench(), list[str]()
+    bench.does = lambda key: order.append(key)
+    for key in "abc":
+        bench.queue.add_after(key, 0)
+    await bench.until(lambda: bench.queue.depth() == 3)
+    for key in "dc":
+        bench.queue.add(key)
+
+    work = asyncio.ensure_future(bench.queue.run(workers=1))
+    await bench.until(lambda: len(order) == 4)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+    assert order == ["d", "c", "a", "b"]
+
+
 async def test_the_earlier_of_two_times_holds() -> None:
     bench = Bench()
     work = asyncio.ensure_future(bench.queue.run(workers=1))
