@@ -18,6 +18,7 @@ from typing import Any, Final
 import kopf
 from aiohttp import web
 
+from modelmonitor_api.errors import InputError
 from modelmonitor_operator.access import Access, TokenFile, open_session
 from modelmonitor_operator.cluster import Cluster, ClusterError
 from modelmonitor_operator.control.applying import Hands
@@ -60,15 +61,19 @@ class Parts:
 
 
 def find_access(environment: Mapping[str, str]) -> Access:
-    """The pod's service account, or else the kubeconfig that kubectl would use."""
+    """The pod's service account, or else the kubeconfig that kubectl would use, or InputError."""
+    found: kopf.ConnectionInfo | None = None
     host, port = (environment.get(f"KUBERNETES_SERVICE_{key}") for key in ("HOST", "PORT"))
     if host and port and (SERVICE_ACCOUNT / "token").exists():
         shown = f"[{host}]" if ":" in host else host
         tls = ssl.create_default_context(cafile=str(SERVICE_ACCOUNT / "ca.crt"))
         return Access(f"https://{shown}:{port}", tls, TokenFile(SERVICE_ACCOUNT / "token"))
-    found = kopf.login_with_kubeconfig(logger=logger, settings=kopf.OperatorSettings())
+    with contextlib.suppress(FileNotFoundError):
+        found = kopf.login_with_kubeconfig(logger=logger, settings=kopf.OperatorSettings())
     if found is None:
-        raise kopf.LoginError("there is neither a service account nor a kubeconfig")
+        raise InputError(
+            "KUBECONFIG", "names no cluster, and there is no service account; let it name one"
+        )
     header = found.as_http_headers().get("Authorization")
     return Access(found.server.rstrip("/"), found.as_ssl_context(), lambda: header)
 

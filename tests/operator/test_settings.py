@@ -1,5 +1,7 @@
 """The chart's values and the environment, and what is refused of them."""
 
+from pathlib import Path
+
 import pytest
 
 from modelmonitor_api.errors import InputError
@@ -63,3 +65,16 @@ def test_a_file_that_is_not_there_is_one_sentence(
         f"modelmonitor-operator: {tmp_path}/none.yaml: cannot be read "
         "(No such file or directory); check the name\n"
     )
+
+
+def test_without_a_cluster_it_says_where_one_could_be_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    values = tmp_path / "values.yaml"
+    values.write_text("sidecar: {image: {repository: sidecar}}")
+
+    assert main(["--values", str(values)]) == 1
+
+    assert capsys.readouterr().err.startswith("modelmonitor-operator: KUBECONFIG: names no cluster")
