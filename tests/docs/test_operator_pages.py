@@ -93,7 +93,7 @@ def selected(query: str) -> list[tuple[str, set[str]]]:
 
     def visit(node: Any) -> None:
         if isinstance(node, promql_parser.VectorSelector):
-            found.append((node.name, {one.name for one in node.matchers.matchers} | grouped))
+            found.append((str(node.name), {one.name for one in node.matchers.matchers} | grouped))
 
     promql_parser.walk(promql_parser.parse(query), visit)
     return found
