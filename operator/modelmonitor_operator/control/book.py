@@ -66,9 +66,7 @@ class MonitorBook:
 
     def readiness(self) -> Mapping[str, int]:
         """How many monitors have which status of condition Ready."""
-        return Counter(
-            entry.ready for named in self._entries.values() for entry in named.values()
-        )
+        return Counter(entry.ready for named in self._entries.values() for entry in named.values())
 
     def rivals(self, key: MonitorKey, selector: Mapping[str, str]) -> Iterator[Rival]:
         """Monitors that could select a pod that this selector selects, too."""
