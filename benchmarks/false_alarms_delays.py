@@ -3,9 +3,10 @@
     .venv/bin/python benchmarks/false_alarms_delays.py
 
 A feature of a monitor of 40, with the default budget, against 100,000 independent rows; at 1, 10
-and 100 rows a second.  Windows and the detector are looked at as the rules do it, two windows in a
-row up to an hour; a change alarm needs a window that drifts.  The median of 41 changes at random
-moments of an hour, in minutes; what is not told within 30 hours counts as never.
+and 100 rows a second.  Windows and the detector are looked at each minute (the rules look at
+windows each 2.5), two windows in a row up to an hour; a change alarm needs a window that drifts.
+The median of 41 changes at random moments of an hour, in minutes; what is not told within 30 hours
+counts as never.
 
 Nothing is a timing, and the seed is fixed.
 """

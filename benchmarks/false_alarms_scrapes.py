@@ -100,6 +100,8 @@ def _counts(prometheus: Prometheus, expression: str, at: float) -> Counts:
     for sample in prometheus.query(expression, at):
         labels, value = sample["metric"], float(sample["value"][1])
         by_feature.setdefault(labels[names.L_FEATURE], {})[labels[names.L_BIN]] = value
+    if len(by_feature) < FEATURES:
+        raise RuntimeError(f"{len(by_feature)} of {FEATURES} features have {expression}")
     return np.array([[row[key] for key in sorted(row)] for row in by_feature.values()])
 
 
