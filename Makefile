@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check lint types contracts wheel integration prometheus e2e-apiserver bench bench-rules bench-peers fix lock clean
+.PHONY: help demo test check lint types contracts wheel integration prometheus e2e e2e-apiserver bench bench-rules bench-peers fix lock clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ integration: ## real model servers behind the sidecar pair, and a minute of kill
 prometheus: ## ten minutes of Prometheus 2 and 3 with real sidecars, and nine days of data (CONTRIBUTING.md)
 	@tools/environment.sh dev
 	@$(BIN)/pytest integration/prometheus $(PYTEST_ARGS)
+
+e2e: ## models, sidecars, alerts on the cluster that KUBECONFIG names, with prometheus-operator (CONTRIBUTING.md)
+	@tools/environment.sh dev
+	@$(BIN)/pytest e2e --ignore=e2e/apiserver $(PYTEST_ARGS)
 
 e2e-apiserver: ## the resource on the API server that KUBECONFIG names (kubectl is needed)
 	@tools/environment.sh dev

@@ -37,6 +37,7 @@ LARGE = PairResources(Resources("500m", "256Mi", "2"), Resources("1.5", "768Mi")
 SETTINGS = replace(
     InjectionSettings("team/sidecar:1@sha256:" + "a" * 64, pull_policy="Always"),
     sizes={**DEFAULT_SIZES, "Large": LARGE},
+    scrape_by="Annotations",
 )
 TARGETS = {
     "churn": Target("churn", "http", "Small"),

@@ -1,6 +1,6 @@
 """A LitServe API: one row a request, the label and its probability back.
 
-python litserve_server.py FOLDER PORT
+python litserve_server.py FOLDER PORT [HOST]
 """
 
 import sys
@@ -34,4 +34,5 @@ class ChurnAPI(litserve.LitAPI):
 
 if __name__ == "__main__":
     server = litserve.LitServer(ChurnAPI(), accelerator="cpu", workers_per_device=1)
-    server.run(host="127.0.0.1", port=int(sys.argv[2]), generate_client_file=False)
+    folder, port, *host = sys.argv[1:]
+    server.run(host=(host or ["127.0.0.1"])[0], port=int(port), generate_client_file=False)

@@ -1,0 +1,130 @@
+"""From `kubectl apply` to an alert in Alertmanager; the model server knows nothing of us."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from e2e.cluster import monitoring, workloads
+from e2e.cluster.kubectl import Place, new_place
+from modelmonitor_api import names
+from modelmonitor_api.recorded import FEATURE_DRIFT
+from modelmonitor_cli.testing import Sample, accounted, eventually, samples, total
+from modelmonitor_cli.testing_team import monitor
+
+pytestmark = pytest.mark.timeout(900)
+
+HEALTHY_ROWS = 2_000
+RATE = 20.0
+SHIFTED_ROWS = 6_000
+SOON_SECONDS = 120.0
+ALERT_SECONDS = 420.0
+SENDER = "/programs/send_customers.py"
+MODEL = {
+    "name": "churn",
+    "protocol": "JSON",
+    "prediction": {"path": "prediction"},
+    "score": {"path": "score"},
+    "baselines": [{"configMap": "churn-baseline"}],
+}
+
+
+@pytest.fixture(scope="module")
+def team(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A team whose model is served, watched, and has a baseline."""
+    with new_place() as place:
+        place.apply(workloads.programs())
+        place.apply(workloads.client())
+        place.run("wait", "--for=condition=Ready", "pod/client", "--timeout=60s")
+        place.apply(workloads.service())
+        place.apply(workloads.deployment(workloads.pod_template(workloads.container()), 2))
+        place.rolled_out("deployment/churn")
+        place.apply(monitor(models=[MODEL], windows=["1m"]))
+        assert place.is_ready(), place.get("mmon/churn")
+        place.run("apply", "-f", str(_baseline(place, tmp_path_factory.mktemp("baseline"))))
+        assert eventually(lambda: place.condition("Armed").get("status") == "True", SOON_SECONDS)
+        place.restart("deployment/churn")
+        monitoring.hurry()
+        yield place
+
+
+def _baseline(place: Place, folder: Path) -> Path:
+    """Made by the command that teams use, from the table that the model was trained on."""
+    table, manifest = folder / "customers.csv", folder / "churn-baseline.yaml"
+    table.write_text(place.run("exec", "client", "--", "cat", "/model/customers.csv"))
+    command = [sys.executable, "-m", "modelmonitor_cli", "baseline", "build", str(table)]
+    command += ["--model", "churn", "--prediction", "prediction", "--score", "score"]
+    command += ["--label", "churned", "--configmap", "churn-baseline"]
+    command += ["--namespace", place.namespace, "--output", str(manifest)]
+    subprocess.run(command, check=True)
+    return manifest
+
+
+def _sent(place: Place, count: int, factor: float) -> dict[str, int]:
+    words = ("http://churn", str(count), "7", str(factor), str(RATE))
+    command = ("exec", "client", "--", workloads.PYTHON, SENDER, *words)
+    answers: dict[str, int] = json.loads(place.run(*command))
+    return answers
+
+
+def _exposed(place: Place, port: int) -> Sequence[Sample]:
+    pods = [pod["metadata"]["name"] for pod in place.pods()]
+    return [one for pod in pods for one in samples(place.from_pod(pod, port, names.PATH_METRICS))]
+
+
+@pytest.fixture(scope="module")
+def healthy(team: Place) -> dict[str, int]:
+    """Customers like those of the training were sent."""
+    assert eventually(lambda: _sent(team, 1, 1.0) == {"200": 1}, SOON_SECONDS)
+    return _sent(team, HEALTHY_ROWS - 1, 1.0)
+
+
+def test_every_pod_has_both_sidecars_and_the_monitor_says_so(team: Place) -> None:
+    sidecars = {names.CONTAINER_PROXY, names.CONTAINER_COLLECTOR}
+    for pod in team.pods():
+        assert sidecars <= {one["name"] for one in pod["spec"]["initContainers"]}
+    assert team.comes_to("Injected", "Injected"), team.condition("Injected")
+
+
+def test_every_request_is_counted_exactly_and_every_row_seen(
+    team: Place, healthy: dict[str, int]
+) -> None:
+    assert healthy == {"200": HEALTHY_ROWS - 1}
+
+    requests = _exposed(team, names.PORT_PROXY_ADMIN)
+    assert total(requests, names.REQUESTS, model="churn") == HEALTHY_ROWS
+    assert total(requests, names.REQUESTS, model="churn", code="200") == HEALTHY_ROWS
+
+    def seen() -> bool:
+        both = [*requests, *_exposed(team, names.PORT_COLLECTOR)]
+        return total(both, names.ROWS, model="churn") == HEALTHY_ROWS == accounted(both, "churn")
+
+    assert eventually(seen, SOON_SECONDS)
+
+
+def test_prometheus_has_the_same_counts_and_evaluates_every_rule(
+    team: Place, healthy: dict[str, int]
+) -> None:
+    counted = f'sum({names.REQUESTS}{{namespace="{team.namespace}"}})'
+    assert eventually(lambda: monitoring.value(counted) == HEALTHY_ROWS, SOON_SECONDS)
+    assert eventually(lambda: len(monitoring.rule_groups(team.namespace)) >= 4, SOON_SECONDS)
+    rules = [rule for one in monitoring.rule_groups(team.namespace) for rule in one["rules"]]
+    assert [rule["name"] for rule in rules if rule["health"] == "err"] == []
+    assert team.condition("RulesSelected")["status"] == "True"
+
+
+def test_a_feature_that_drifts_is_told_to_alertmanager_and_its_neighbours_are_not(
+    team: Place, healthy: dict[str, int]
+) -> None:
+    with ThreadPoolExecutor(1) as aside:
+        sending = aside.submit(_sent, team, SHIFTED_ROWS, 3.0)
+        told = {"namespace": team.namespace, "modelmonitor": "churn", "feature": "income"}
+        assert eventually(lambda: bool(monitoring.firing(FEATURE_DRIFT, **told)), ALERT_SECONDS)
+        assert eventually(lambda: bool(monitoring.received(FEATURE_DRIFT, **told)), SOON_SECONDS)
+        drifted = monitoring.firing(FEATURE_DRIFT, namespace=team.namespace)
+        assert {one["labels"]["feature"] for one in drifted} == {"income"}
+        assert sending.result() == {"200": SHIFTED_ROWS}
