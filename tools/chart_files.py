@@ -7,12 +7,13 @@ with a stand-in, in whose place a template then puts the value.
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from modelmonitor_api.names import GROUP, PLURAL
+from modelmonitor_api.names import ANNOTATION_VERSION, GROUP, PLURAL
 from modelmonitor_operator.inject.settings import (
     SIZES,
     InjectionSettings,
@@ -78,15 +79,16 @@ def chart_files() -> dict[Path, str]:
 def definition(text: str) -> str:
     """The resource's definition with what the chart says of it."""
     named = f"metadata:\n  name: {PLURAL}.{GROUP}\n"
+    versioned = f"{named}  annotations:\n    {ANNOTATION_VERSION}: {version('modelmonitor')}\n"
     added = (
         '  labels: {{- include "modelmonitor.labels" (list . "definition") | nindent 4 }}\n'
         "  annotations:\n"
-        f"    {GROUP}/version: {{{{ .Chart.AppVersion | quote }}}}\n"
+        f"    {ANNOTATION_VERSION}: {{{{ .Chart.AppVersion | quote }}}}\n"
         "    {{- if .Values.crds.keep }}\n"
         "    helm.sh/resource-policy: keep\n"
         "    {{- end }}\n"
     )
-    body = _replaced(_plain(text), {named: named + added})
+    body = _replaced(_plain(text), {versioned: named + added})
     return f"{NOTE}{{{{- if .Values.crds.enabled }}}}\n{body}{{{{- end }}}}\n"
 
 

@@ -13,6 +13,7 @@ LOOP_LAG: Final = "modelmonitor_operator_event_loop_lag_seconds"
 WATCH_AGE: Final = "modelmonitor_operator_watch_age_seconds"
 QUEUE_DEPTH: Final = "modelmonitor_operator_queue_depth"
 MONITORS: Final = "modelmonitor_operator_monitors"
+DEFINITION_OUTDATED: Final = "modelmonitor_operator_definition_outdated"
 BUILD_INFO: Final = "modelmonitor_operator_build_info"
 
 L_OUTCOME: Final = "outcome"

@@ -30,6 +30,7 @@ from modelmonitor_operator.control.neighbourhood import Lookout
 from modelmonitor_operator.control.observe import Eyes
 from modelmonitor_operator.control.reconcile import Reconciler
 from modelmonitor_operator.control.resync import resync
+from modelmonitor_operator.definition import watched_definition
 from modelmonitor_operator.health import Condition, health_app
 from modelmonitor_operator.kinds import MONITOR, OPTIONAL, OWNED
 from modelmonitor_operator.kube import KubeCluster
@@ -93,7 +94,8 @@ async def run(settings: OperatorSettings, access: Access, stop: asyncio.Event) -
         pulse = Pulse(kind.plural for kind in (MONITOR, *OWNED))
         condition = Condition(pulse, settings.silence_seconds, lambda: leadership.last_answer)
         parts = _parts(settings, access, cluster, (condition, metrics))
-        async with _serving(condition, metrics, settings.port):
+        definition = watched_definition(cluster, settings.plan.version, condition.judge_definition)
+        async with _serving(condition, metrics, settings.port), definition:
             if await _acquired(leadership, stop):
                 condition.leading = True
                 logger.info("leading as %s", settings.identity)

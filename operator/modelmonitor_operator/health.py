@@ -1,7 +1,8 @@
 """Is this process alive, is it ready: answered from what really happened lately.
 
 Alive: the API server answered every watch within the limit; a hanging loop answers nobody at all.
-Ready: it leads and has seen everything once, or it stands by and can read the Lease.
+Ready: it leads and has seen everything once, or it stands by and can read the Lease; and the API
+server's definition of the resource is not older than the program.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(slots=True)
 class Condition:
-    """What the parts of the process say of themselves."""
+    """What the parts of the process say of themselves; `definition` is what is wrong with it."""
 
     pulse: Pulse
     silence_seconds: float
@@ -30,6 +31,7 @@ class Condition:
     clock: Callable[[], float] = time.monotonic
     nap_seconds: float = 0.5
     leading: bool = False
+    definition: str | None = None
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     _lags: deque[float] = field(default_factory=lambda: deque(maxlen=LAG_SAMPLES))
 
@@ -42,12 +44,18 @@ class Condition:
 
     def unready(self) -> str | None:
         """Why it is not ready; None: it is."""
+        if self.definition is not None:
+            return self.definition
         if self.leading:
             return None if self.synced.is_set() else "not everything has been listed yet"
         silence = self.clock() - self.lease_answered()
         if silence > self.silence_seconds:
             return f"the Lease could not be read for {silence:.0f} s"
         return None
+
+    def judge_definition(self, problem: str | None) -> None:
+        """What is wrong with the resource's definition; None: nothing."""
+        self.definition = problem
 
     async def measure_lag(self) -> None:
         """Until cancelled: by how much a nap of the event loop is too long."""
@@ -73,6 +81,7 @@ def health_app(condition: Condition, metrics: OwnMetrics) -> web.Application:
     async def page(_: web.Request) -> web.Response:
         metrics.loop_lag.set(condition.lag_seconds())
         metrics.leader.set(condition.leading)
+        metrics.definition_outdated.set(condition.definition is not None)
         metrics.watch_age.clear()
         for plural, age in condition.pulse.ages_seconds().items():
             metrics.watch_age.labels(plural).set(age)

@@ -53,6 +53,13 @@ STATEFUL_SET: Final = Kind("apps", "v1", "StatefulSet", "statefulsets")
 DAEMON_SET: Final = Kind("apps", "v1", "DaemonSet", "daemonsets")
 JOB: Final = Kind("batch", "v1", "Job", "jobs")
 CRON_JOB: Final = Kind("batch", "v1", "CronJob", "cronjobs")
+DEFINITION: Final = Kind(
+    "apiextensions.k8s.io",
+    "v1",
+    "CustomResourceDefinition",
+    "customresourcedefinitions",
+    namespaced=False,
+)
 
 POD_MONITOR: Final = Kind("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors")
 PROMETHEUS_RULE: Final = Kind("monitoring.coreos.com", "v1", "PrometheusRule", "prometheusrules")
@@ -72,6 +79,7 @@ _BY_NAME: Final = {
     (kind.api_version, kind.name): kind
     for kind in (
         MONITOR, CONFIG_MAP, SERVICE, POD, EVENT, NAMESPACE, RESOURCE_QUOTA, LEASE, NETWORK_POLICY,
+        DEFINITION,
         *WORKLOADS, *OPTIONAL,
     )
 }  # fmt: skip

@@ -56,6 +56,11 @@ class OwnMetrics:
             [own.L_KIND],
             registry=self.registry,
         )
+        self.definition_outdated = Gauge(
+            own.DEFINITION_OUTDATED,
+            "1 where the resource's definition is missing or older than this program.",
+            registry=self.registry,
+        )
         self._monitors = Gauge(
             own.MONITORS,
             "Monitors by status of condition Ready.",

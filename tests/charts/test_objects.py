@@ -1,6 +1,7 @@
 """What the chart puts into a cluster: restricted pods, small roles, images from where they are."""
 
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -182,7 +183,9 @@ def test_the_definition_is_the_projects_own_and_is_kept(objects_of: Objects) -> 
         "helm.sh/resource-policy": "keep",
     }
     definition = yaml.safe_load(DEFINITION.read_text())
-    assert metadata["name"] == definition.pop("metadata")["name"]
+    raw = definition.pop("metadata")
+    assert metadata["name"] == raw["name"]
+    assert raw["annotations"] == {"modelmonitor.io/version": version("modelmonitor")}
     assert found == definition
 
 

@@ -83,6 +83,21 @@ async def test_one_that_stands_by_is_ready_while_it_can_read_the_lease(scene: Sc
     assert scene.condition.unready() == "the Lease could not be read for 181 s"
 
 
+async def test_with_an_older_definition_nobody_is_ready_and_says_why(
+    scene: Scene,
+    client: TestClient,  # type: ignore[type-arg]
+) -> None:
+    scene.condition.judge_definition("the definition is older")
+    assert await asked(client, "/readyz") == (503, "the definition is older")
+    assert (await asked(client, "/healthz"))[0] == 200
+    outdated = "modelmonitor_operator_definition_outdated"
+    assert f"{outdated} 1.0" in (await asked(client, "/metrics"))[1]
+
+    scene.condition.judge_definition(None)
+    assert await asked(client, "/readyz") == (200, "ok")
+    assert f"{outdated} 0.0" in (await asked(client, "/metrics"))[1]
+
+
 async def test_the_operator_tells_prometheus_what_it_does(
     scene: Scene,
     client: TestClient,  # type: ignore[type-arg]
