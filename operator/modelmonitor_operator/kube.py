@@ -158,7 +158,10 @@ def _judged(code: int, text: bytes, retry: str | None) -> dict[str, Any] | None:
         return None
     if code >= 400:
         raise _error(code, _message(text), retry)
-    answer: dict[str, Any] = json.loads(text)
+    try:
+        answer: dict[str, Any] = json.loads(text)
+    except ValueError:
+        raise UnavailableError(f"no answer of an API server: {_message(text)}") from None
     return answer
 
 

@@ -6,6 +6,7 @@ Each is as small as the API server lets it be; a test says what is special about
 import base64
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import shake_128
 from typing import Any
 
 from modelmonitor_api.baseline import Baseline, BaselineFeature, Bins, Column, to_gzip
@@ -83,6 +84,17 @@ def baseline(rows: int = 100, model: str = "churn") -> Baseline:
     bins = Bins((1.0,), (rows // 2, rows - rows // 2), (0.5, 1.5), 1.0, 0.5, 0.0, 2.0)
     feature = BaselineFeature("age", "input", "numeric", bins)
     return Baseline(model, None, rows, (Column("age"),), (feature,))
+
+
+def wide_baseline(features: int, name_bytes: int = 8) -> Baseline:
+    """Of many features, with names in which nothing repeats: they stay as long when packed."""
+    names = [shake_128(str(place).encode()).hexdigest(name_bytes) for place in range(features)]
+    one = baseline()
+    return replace(
+        one,
+        columns=tuple(Column(name) for name in names),
+        features=tuple(replace(one.features[0], name=name) for name in names),
+    )
 
 
 def baseline_config_map(one: Baseline | bytes, name: str = "churn-baseline") -> dict[str, Any]:

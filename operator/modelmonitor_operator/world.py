@@ -47,10 +47,14 @@ class SeenPod:
 
 @dataclass(frozen=True, slots=True)
 class KnownBaseline:
-    """A baseline and the beginning of its digest, which takes time to compute."""
+    """A baseline and the beginning of its digest, which takes time to compute.
+
+    `source_bytes`: how large it was where it was read.
+    """
 
     baseline: Baseline
     digest8: str
+    source_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,37 @@ async def test_no_answer_is_unavailable() -> None:
             await KubeCluster(session, access.server).read(CHURN)
 
 
+async def test_an_answer_that_does_not_come_in_time_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody accepts the connection and says nothing."""
+    monkeypatch.setattr("modelmonitor_operator.kube.REQUEST_SECONDS", 0.05)
+    left = asyncio.Event()
+
+    async def listens(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        left.set()
+
+    silent = await asyncio.start_server(listens, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    access = Access(f"http://127.0.0.1:{port}", ssl.create_default_context(), lambda: None)
+    async with silent:
+        async with open_session(access) as session:
+            with pytest.raises(UnavailableError, match="no answer"):
+                await KubeCluster(session, access.server).read(CHURN)
+        await left.wait()
+
+
+async def test_an_answer_of_something_else_than_an_api_server_is_unavailable(
+    server: tuple[Server, str], cluster: KubeCluster
+) -> None:
+    server[0].answer = lambda request: web.Response(text="<html>sign in</html>")
+
+    with pytest.raises(UnavailableError, match="no answer of an API server: <html>sign in"):
+        await cluster.read(CHURN)
+
+
 async def test_what_is_not_there_is_none_and_nowhere_to_put_something_is_a_refusal(
     server: tuple[Server, str], cluster: KubeCluster
 ) -> None:

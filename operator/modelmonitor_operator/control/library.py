@@ -82,4 +82,4 @@ def _known(packed: str) -> KnownBaseline:
     except binascii.Error:
         data = b""
     baseline = read_baseline(data)
-    return KnownBaseline(baseline, digest(baseline)[:_DIGITS])
+    return KnownBaseline(baseline, digest(baseline)[:_DIGITS], len(data))

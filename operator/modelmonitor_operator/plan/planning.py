@@ -6,7 +6,7 @@ in the same world has the same plan.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from modelmonitor_api import conditions
 from modelmonitor_api.errors import InputError
@@ -36,9 +36,12 @@ from modelmonitor_operator.plan.targets import Target, target_of
 from modelmonitor_operator.preflight.chain import first_problem
 from modelmonitor_operator.preflight.pods import app_number, targets
 from modelmonitor_operator.preflight.problem import LastArming, Problem, Situation
-from modelmonitor_operator.render.sidecar_config_map import UsedBaseline, without_room
+from modelmonitor_operator.render.sidecar_config_map import MAX_BYTES, UsedBaseline, without_room
 from modelmonitor_operator.settings import PlanSettings
 from modelmonitor_operator.world import LoadedBaseline, OwnedObject, World
+
+SMALL_BYTES: Final = MAX_BYTES // 2
+"""A packed baseline of this size has room for certain, however it is packed anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +162,11 @@ def _number(situation: Situation) -> int | None:
 
 
 def _left_out(used: tuple[LoadedBaseline, ...]) -> tuple[str, ...]:
-    """Of several baselines the sidecars' ConfigMap holds the newest that fit."""
-    if len(used) < 2:
+    """Of several baselines the sidecars' ConfigMap holds the newest that fit.
+
+    Packing them takes time, so what is small for certain is not asked about.
+    """
+    if sum(one.known.source_bytes for one in used) <= SMALL_BYTES and len(used) < 2:
         return ()
     all_of_them = [UsedBaseline(one.model, one.version, one.known.baseline) for one in used]
     return tuple(

@@ -2,6 +2,9 @@
 
 import copy
 
+import pytest
+
+from modelmonitor_operator.cluster import ExpiredError, UnavailableError
 from modelmonitor_operator.control.resync import resync
 from modelmonitor_operator.kinds import CONFIG_MAP, MONITOR, POD_MONITOR, Reference
 from modelmonitor_operator.testing_cluster import FakeCluster
@@ -104,6 +107,22 @@ async def test_a_resync_of_a_quiet_cluster_is_no_news() -> None:
 
     await resync(cluster, desk.book, desk.inventory, desk.feed)
 
+    assert desk.feed.queue.depth() == 0
+
+
+@pytest.mark.parametrize("error", [ExpiredError("410"), UnavailableError("gone")])
+async def test_a_resync_that_breaks_off_takes_nothing_for_gone(error: Exception) -> None:
+    cluster, desk = await looked_at()
+
+    def failing(verb: str, reference: Reference) -> None:
+        raise error
+
+    cluster.failing = failing
+    with pytest.raises(type(error)):
+        await resync(cluster, desk.book, desk.inventory, desk.feed)
+
+    assert list(desk.book.monitors()) == [CHURN]
+    assert desk.inventory.sighting(CHURN, SIDECARS) is not None
     assert desk.feed.queue.depth() == 0
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from modelmonitor_operator.cluster import (
     ConflictError,
+    ExpiredError,
     ForbiddenError,
     Raw,
     RefusedError,
@@ -365,7 +366,9 @@ async def test_what_the_api_server_refuses_is_told_and_the_rest_is_made() -> Non
     assert condition(status_in(cluster), "Ready")["status"] == "True"
 
 
-@pytest.mark.parametrize("error", [UnavailableError("gone"), ConflictError("409")])
+@pytest.mark.parametrize(
+    "error", [UnavailableError("gone"), ConflictError("409"), ExpiredError("410")]
+)
 @pytest.mark.parametrize("verb", ["get", "list", "apply", "status"])
 async def test_after_an_api_server_that_failed_half_way_the_next_look_finishes(
     error: Exception, verb: str

@@ -23,6 +23,7 @@ from modelmonitor_operator.testing_monitors import (
     pod,
     pod_template,
     service,
+    wide_baseline,
     with_settings,
 )
 from modelmonitor_operator.world import (
@@ -288,6 +289,19 @@ def test_a_refused_configuration_keeps_the_monitor_from_being_ready() -> None:
     assert told(planned, "Ready", {reference: "too large"}).message == (
         "ConfigMap churn-modelmonitor: too large"
     )
+
+
+def test_a_baseline_that_has_no_room_in_a_config_map_is_told_with_what_to_do() -> None:
+    model = {"name": "churn", "baselines": [{"configMap": "b"}]}
+    large = KnownBaseline(wide_baseline(500, 800), "aabbccdd", source_bytes=800 << 10)
+
+    planned = plan(monitor(models=[model]), World(baselines={"b": SeenBaseline(large)}), SETTINGS)
+
+    finding = told(planned, "BaselinesLoaded")
+    assert (finding.status, finding.reason) == ("False", "TooLarge")
+    assert "the baseline of churn for all versions: build smaller baselines" in finding.message
+    assert "binaryData" not in made(planned, "ConfigMap churn-modelmonitor")
+    assert told(planned, "Ready").status == "True"
 
 
 def test_a_baseline_in_use_is_in_the_configuration_of_the_sidecars() -> None:
