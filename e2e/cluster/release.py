@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -66,6 +67,7 @@ def scale(replicas: int) -> None:
 
 def helm(*words: str, read: str = "") -> str:
     """Runs helm in the release's namespace; its standard output."""
+    assert shutil.which("helm"), "helm is not on the path; install Helm 3 or 4"
     command = ["helm", "--namespace", NAMESPACE, *words]
     done = subprocess.run(command, input=read, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"

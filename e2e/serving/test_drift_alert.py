@@ -41,7 +41,7 @@ def team(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         place.apply(workloads.client())
         place.run("wait", "--for=condition=Ready", "pod/client", "--timeout=60s")
         place.apply(workloads.service())
-        place.apply(workloads.deployment(workloads.pod_template(workloads.container()), 2))
+        place.apply(workloads.deployment(workloads.pod_template(workloads.litserve()), 2))
         place.rolled_out("deployment/churn")
         place.apply(monitor(models=[MODEL], windows=["1m"]))
         assert place.is_ready(), place.get("mmon/churn")
