@@ -27,6 +27,7 @@ from modelmonitor_operator.render.dashboard.operator_dashboard import operator_d
 from modelmonitor_operator.render.injection_policy import (
     injection_policy,
     injection_policy_binding,
+    scrape_annotations_added,
 )
 from modelmonitor_operator.render.operator_rules import operator_rules
 from modelmonitor_operator.render.prometheus_rule import shared_rules
@@ -41,6 +42,8 @@ RUNBOOK = "https://runbook.invalid"
 GRAFANA = "https://grafana.invalid"
 CLUSTER = "stand_in_for_the_cluster_label"
 _PORTS = SidecarPorts(proxy=61_001, admin=61_002, collector=61_003)
+_INDENT = " " * 8
+"""Of the patch's lines in the policy's manifest."""
 _IMAGE, _PULL, _EXCLUDED = "stand-in-image", "stand-in-pull-policy", "stand-in-excluded"
 
 
@@ -94,11 +97,21 @@ def definition(text: str) -> str:
 
 def policy() -> str:
     """The admission policy and its binding, with values in the places of the stand-ins."""
-    settings = InjectionSettings(image=_IMAGE, ports=_PORTS, sizes=_stand_in_sizes())
-    rendered = injection_policy(replace(settings, pull_policy=_PULL))  # type: ignore[arg-type]
+    sized = InjectionSettings(image=_IMAGE, ports=_PORTS, sizes=_stand_in_sizes())
+    settings = replace(sized, pull_policy=_PULL, scrape_by="Annotations")  # type: ignore[arg-type]
+    rendered = injection_policy(settings)
     text = _plain(f"{dumped(rendered)}---\n{dumped(injection_policy_binding([_EXCLUDED]))}")
-    body = _replaced(text, {**_policy_values(), **_size_values()})
+    values = {**_scrape_values(settings), **_policy_values(), **_size_values()}
+    body = _replaced(text, values)
     return f'{NOTE}{{{{- if eq .Values.injection.mode "Policy" }}}}\n{body}{{{{- end }}}}\n'
+
+
+def _scrape_values(settings: InjectionSettings) -> Mapping[str, str]:
+    """The last operand is there or not, and the plus before it, too."""
+    (last,) = scrape_annotations_added(settings)
+    added = f" +\n{_INDENT}{last}"
+    asked = '{{ if eq .Values.prometheus.scrapeBy "Annotations" }}'
+    return {added: f"{asked}{added}{{{{ end }}}}"}
 
 
 def _policy_values() -> Mapping[str, str]:

@@ -1,4 +1,7 @@
-"""A Prometheus without prometheus-operator finds the sidecars by the jobs of docs/install.md."""
+"""A Prometheus without prometheus-operator finds the sidecars by the jobs of docs/install.md.
+
+Debian's Prometheus 2 is built without Kubernetes, so this is one of version 3.
+"""
 
 import json
 import os
@@ -19,6 +22,7 @@ pytestmark = pytest.mark.timeout(120)
 
 Kubectl = Callable[..., str]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "install.md"
+FOLDER_OF_3 = "MODELMONITOR_PROMETHEUS3"
 SOON_SECONDS = 60.0
 ADDRESS = "127.0.0.1"
 """Of a pod that no node runs."""
@@ -60,10 +64,13 @@ def prometheus(tmp_path: Path) -> Iterator[str]:
         job["kubernetes_sd_configs"][0]["kubeconfig_file"] = os.environ["KUBECONFIG"]
     file, (port,) = tmp_path / "prometheus.yml", free_ports(1)
     file.write_text(yaml.safe_dump(jobs))
+    folder = os.environ.get(FOLDER_OF_3)
+    if not folder:
+        pytest.fail(f"{FOLDER_OF_3} is not set; let it name a folder with a Prometheus 3")
     words = [f"--config.file={file}", f"--storage.tsdb.path={tmp_path / 'data'}"]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            ["prometheus", *words, f"--web.listen-address=127.0.0.1:{port}"],
+            [Path(folder) / "prometheus", *words, f"--web.listen-address=127.0.0.1:{port}"],
             stdout=log,
             stderr=log,
         )

@@ -9,6 +9,9 @@ import jsonschema
 import yaml
 
 from modelmonitor_api.names import PORT_NAME_COLLECTOR, PORT_NAME_PROXY
+from modelmonitor_api.spec import ModelMonitor
+from modelmonitor_operator.render.pod_monitor import pod_monitor
+from modelmonitor_operator.render.settings import RenderSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts" / "modelmonitor"
@@ -31,7 +34,10 @@ def is_value(place: str) -> bool:
 
 def test_every_value_on_the_page_is_one_of_the_chart() -> None:
     given = re.findall(r"--set ([\w.]+)=", PAGE)
-    named = re.findall(r"`((?:global|operator|sidecar|injection|rules|grafana|crds)\.[\w.]+)", PAGE)
+    named = re.findall(
+        r"`((?:global|operator|sidecar|injection|rules|prometheus(?!\.io)|grafana|crds)\.[\w.]+)",
+        PAGE,
+    )
     assert len(given) >= 3
     assert len(named) >= 10
     assert [one for one in given + named if not is_value(one)] == []
@@ -48,6 +54,21 @@ def test_ports_and_files_that_are_named_exist() -> None:
     assert f"`{PORT_NAME_COLLECTOR}`" in PAGE
     files = re.findall(r"(?:Dockerfile\.|charts/|crds/)[\w./-]+", PAGE)
     assert [one for one in files if not (ROOT / one).exists()] == []
+
+
+def test_the_jobs_of_a_prometheus_alone_scrape_what_a_pod_monitor_scrapes() -> None:
+    """That a Prometheus finds the pods by them is seen in e2e/apiserver."""
+    (text,) = re.findall(r"```yaml\n(scrape_configs:.*?)```", PAGE, re.DOTALL)
+    jobs = {
+        (port, job.get("metrics_path", "/metrics"), job["scrape_interval"])
+        for job in yaml.safe_load(text)["scrape_configs"]
+        for one in job["relabel_configs"]
+        if one["source_labels"] == ["__meta_kubernetes_pod_container_port_name"]
+        for port in one["regex"].split("|")
+    }
+    monitor = pod_monitor(ModelMonitor("churn", "team-a", ports=("http",)), RenderSettings())
+    endpoints = monitor["spec"]["podMetricsEndpoints"]
+    assert jobs == {(one["port"], one["path"], one["interval"]) for one in endpoints}
 
 
 def test_the_page_says_what_was_not_run() -> None:

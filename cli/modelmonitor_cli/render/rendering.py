@@ -98,7 +98,8 @@ def _manifests(
 ) -> Iterator[Manifest]:
     monitor, folder = document.monitor, document.monitor.grafana_folder
     yield told.manifest
-    yield pod_monitor(monitor, settings)
+    if settings.scrape_by == "PodMonitor":
+        yield pod_monitor(monitor, settings)
     if settings.mode == "Shared":
         yield shared_prometheus_rule(OPERATOR_NAMESPACE, settings)
     else:

@@ -17,6 +17,7 @@ from modelmonitor_api.names import (
 from modelmonitor_api.spec import SidecarSize
 from modelmonitor_operator.inject.pods import AppPort, Raw, app_ports, entries
 from modelmonitor_operator.inject.references import numbered
+from modelmonitor_operator.inject.scraping import is_scraped_otherwise, scrape_annotations
 from modelmonitor_operator.inject.settings import InjectionSettings
 from modelmonitor_operator.inject.sidecars import sidecar_containers, sidecar_volumes
 from modelmonitor_operator.inject.skips import Skip, skipped
@@ -55,17 +56,23 @@ def inject(pod: Raw, target: Target, settings: InjectionSettings) -> Injection:
     return Injection(
         {
             **pod,
-            "metadata": _marked(pod.get("metadata") or {}, target, port),
+            "metadata": _marked(pod.get("metadata") or {}, target, port, settings),
             "spec": _joined(pod["spec"], target, port, settings),
         }
     )
 
 
-def _marked(metadata: Raw, target: Target, port: AppPort) -> dict[str, Any]:
-    """The label by which Prometheus finds the pod, and what was taken over."""
+def _marked(
+    metadata: Raw, target: Target, port: AppPort, settings: InjectionSettings
+) -> dict[str, Any]:
+    """The label and annotations by which Prometheus finds the pod, and what was taken over."""
     labels = {**(metadata.get("labels") or {}), LABEL_MONITOR: target.monitor}
-    injected = {ANNOTATION_INJECTED: f"{target.port}:{port.number}"}
-    annotations = {**(metadata.get("annotations") or {}), **injected}
+    own = metadata.get("annotations") or {}
+    annotations = {
+        **own,
+        ANNOTATION_INJECTED: f"{target.port}:{port.number}",
+        **({} if is_scraped_otherwise(own) else scrape_annotations(settings)),
+    }
     return {**metadata, "labels": labels, "annotations": annotations}
 
 

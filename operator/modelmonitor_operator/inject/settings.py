@@ -15,6 +15,8 @@ from modelmonitor_api.spec import SidecarSize
 
 InjectionMode = Literal["Policy", "Webhook", "Off"]
 PullPolicy = Literal["IfNotPresent", "Always", "Never"]
+ScrapeBy = Literal["PodMonitor", "Annotations"]
+"""How Prometheus finds the sidecars; with both it would count everything twice."""
 
 SIZES: Final[tuple[SidecarSize, ...]] = get_args(SidecarSize)
 LOWEST_PORT: Final = 1_024
@@ -74,6 +76,7 @@ class InjectionSettings:
     """Who injects; never two."""
     ports: SidecarPorts = SidecarPorts()
     sizes: Mapping[SidecarSize, PairResources] = field(default_factory=lambda: DEFAULT_SIZES)
+    scrape_by: ScrapeBy = "PodMonitor"
 
 
 def read_injection_settings(
@@ -95,7 +98,13 @@ def read_injection_settings(
         mode=mode,
         ports=_ports(sidecar.child("ports")),
         sizes=_sizes(sidecar.child("sizes")),
+        scrape_by=read_scrape_by(top.child("prometheus")),
     )
+
+
+def read_scrape_by(prometheus: Fields) -> ScrapeBy:
+    """The chart's value `prometheus.scrapeBy`."""
+    return prometheus.choice("scrapeBy", get_args(ScrapeBy), "PodMonitor")
 
 
 def is_image(text: str) -> bool:

@@ -90,6 +90,11 @@ def rules_kind(subject: Subject) -> Kind | None:
     return None if delivery == "PrometheusRule" else CONFIG_MAP
 
 
+def has_pod_monitor(subject: Subject) -> bool:
+    """Whether prometheus-operator is told where to scrape; never where pods themselves say it."""
+    return POD_MONITOR in subject.served and subject.settings.render.scrape_by == "PodMonitor"
+
+
 _Object = tuple[Kind, str, tuple[object, ...], Render]
 """Kind, name, what it is made from besides the monitor's name, the way."""
 
@@ -104,7 +109,7 @@ def _objects(subject: Subject) -> Iterator[_Object]:
         parts = (monitor.ports, dict(monitor.selector), subject.number)
         service = partial(monitored_service, monitor, subject.number)
         yield SERVICE, monitored_name(monitor), parts, service
-    if POD_MONITOR in subject.served:
+    if has_pod_monitor(subject):
         parts = (_labels(subject), render.interval_seconds, render.series_budget)
         yield POD_MONITOR, name, parts, partial(pod_monitor, monitor, render)
     yield from _rules(subject, name)

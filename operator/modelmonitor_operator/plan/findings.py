@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from modelmonitor_api import conditions
+from modelmonitor_api.names import PORT_NAME_COLLECTOR, PORT_NAME_PROXY
 from modelmonitor_operator.kinds import (
     CONFIG_MAP,
     GRAFANA_DASHBOARD,
@@ -17,7 +18,7 @@ from modelmonitor_operator.kinds import (
     Reference,
 )
 from modelmonitor_operator.plan.baselines import Chosen
-from modelmonitor_operator.plan.desired import Subject, rules_kind
+from modelmonitor_operator.plan.desired import Subject, has_pod_monitor, rules_kind
 from modelmonitor_operator.plan.selected import selection
 from modelmonitor_operator.plan.targets import Target
 from modelmonitor_operator.preflight.problem import Problem, Situation
@@ -152,16 +153,19 @@ def rules_applied(subject: Subject, refusals: Refusals) -> Finding:
             "True",
             "InConfigMap",
             f"the rules are a rule file in ConfigMap {subject.monitor.name}-modelmonitor-rules: "
-            "mount it into Prometheus, and let Prometheus scrape the ports mm-proxy and "
-            "mm-collector of the pods",
+            "mount it into Prometheus, and let Prometheus scrape the ports "
+            f"{_left_to_scrape(subject)} of the pods",
         )
-    return Finding(name, "True", "Applied", "PodMonitor and PrometheusRule are in place")
+    if has_pod_monitor(subject):
+        return Finding(name, "True", "Applied", "PodMonitor and PrometheusRule are in place")
+    message = f"PrometheusRule is in place; let Prometheus scrape {_left_to_scrape(subject)}, too"
+    return Finding(name, "True", "Applied", message)
 
 
 def rules_selected(subject: Subject, situation: Situation) -> Finding:
     """Whether a Prometheus takes them."""
     name, render = conditions.RULES_SELECTED, subject.settings.render
-    kinds = {"PodMonitor"} if POD_MONITOR in subject.served else set()
+    kinds = {"PodMonitor"} if has_pod_monitor(subject) else set()
     if render.mode != "Shared" and rules_kind(subject) is PROMETHEUS_RULE:
         kinds.add("PrometheusRule")
     if not kinds:
@@ -194,6 +198,13 @@ def ready(findings: tuple[Finding, ...], refusals: Refusals) -> Finding:
     if refused:
         return Finding(conditions.READY, "False", "Refused", refused)
     return Finding(conditions.READY, "True", "Ready", "everything asked for is in place")
+
+
+def _left_to_scrape(subject: Subject) -> str:
+    """Annotations name one port of a pod: the proxy's."""
+    if subject.settings.render.scrape_by == "Annotations":
+        return f"{PORT_NAME_COLLECTOR} (its annotations lead to {PORT_NAME_PROXY})"
+    return f"{PORT_NAME_PROXY} and {PORT_NAME_COLLECTOR}"
 
 
 _NEEDED = (

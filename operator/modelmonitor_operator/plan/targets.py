@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from modelmonitor_api.names import LABEL_INJECT
+from modelmonitor_api.names import ANNOTATION_SCRAPE, LABEL_INJECT
 from modelmonitor_operator.inject.pods import inner
 from modelmonitor_operator.settings import PlanSettings
 from modelmonitor_operator.world import SeenPod, Workload, World
@@ -34,7 +34,7 @@ def target_of(namespace: str, world: World, settings: PlanSettings, *, armed: bo
     """Pods that opted out are not counted; where pods are not injected none is pending."""
     pods = [pod for pod in world.pods if not _opted_out(pod)]
     versions = [_version(pod.image) for pod in pods if pod.image is not None]
-    pending = [pod for pod in pods if pod.image != settings.injection.image] if armed else []
+    pending = [pod for pod in pods if not _is_current(pod, settings)] if armed else []
     return Target(
         pods=len(pods),
         injected=len(versions),
@@ -43,6 +43,13 @@ def target_of(namespace: str, world: World, settings: PlanSettings, *, armed: bo
         versions=tuple(sorted(Counter(versions).items())),
         workloads=len(world.workloads),
     )
+
+
+def _is_current(pod: SeenPod, settings: PlanSettings) -> bool:
+    """It is as a new one would be: another image, or no way to scrape it, needs a new pod."""
+    annotated = ANNOTATION_SCRAPE in inner(pod.raw, "metadata", "annotations")
+    by_annotations = settings.injection.scrape_by == "Annotations"
+    return pod.image == settings.injection.image and (annotated or not by_annotations)
 
 
 def _command(namespace: str, pending: Sequence[SeenPod], workloads: Sequence[Workload]) -> str:

@@ -24,6 +24,7 @@ from modelmonitor_api.names import (
     PORT_NAME_APP,
 )
 from modelmonitor_operator.inject.references import PLACES
+from modelmonitor_operator.inject.scraping import SCRAPE_KEYS, scrape_annotations
 from modelmonitor_operator.inject.settings import InjectionSettings
 from modelmonitor_operator.inject.sidecars import sidecar_containers, sidecar_volumes
 from modelmonitor_operator.inject.template import Slot, Template
@@ -137,8 +138,22 @@ def _patch(settings: InjectionSettings) -> str:
             *(_numbered(place) for place in PLACES),
             _added("labels", LABEL_MONITOR, "params.metadata.name"),
             _added("annotations", ANNOTATION_INJECTED, injected),
+            *scrape_annotations_added(settings),
         ]
     )
+
+
+def scrape_annotations_added(settings: InjectionSettings) -> list[str]:
+    """At most one operand: all annotations, unless the pod's owner uses one of them."""
+    wanted = scrape_annotations(settings).items()
+    if not wanted:
+        return []
+    keys = ", ".join(literal(key) for key in SCRAPE_KEYS)
+    own = f"[{keys}].exists(k, k in object.metadata.annotations)"
+    added = (
+        _operation("add", _path_of("annotations", key), literal(value)) for key, value in wanted
+    )
+    return [f"(has(object.metadata.annotations) && {own} ? [] : [{', '.join(added)}])"]
 
 
 def _appended(field: str, templates: tuple[Template, ...]) -> str:
@@ -166,11 +181,15 @@ def _numbered(place: tuple[str, ...]) -> str:
 
 
 def _added(field: str, key: str, value: str) -> str:
-    """A label or annotation; a slash in a key is ``~1`` in a path."""
-    path = literal(f"/metadata/{field}/{key.replace('/', '~1')}")
+    """A label or annotation, and the mapping for it where there is none."""
     made = _operation("add", literal(f"/metadata/{field}"), "{}")
     missing = f"(has(object.metadata.{field}) ? [] : [{made}])"
-    return joined([missing, f"[{_operation('add', path, value)}]"])
+    return joined([missing, f"[{_operation('add', _path_of(field, key), value)}]"])
+
+
+def _path_of(field: str, key: str) -> str:
+    """A slash in a key is ``~1`` in a path."""
+    return literal(f"/metadata/{field}/{key.replace('/', '~1')}")
 
 
 def _operation(name: str, path: str, value: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from modelmonitor_api.reading import Fields, finished
+from modelmonitor_operator.inject.settings import ScrapeBy, read_scrape_by
 from modelmonitor_operator.render.addresses import PLAIN_URL, is_plain_url
 from modelmonitor_operator.render.rules.alerts.annotations import DEFAULT_RUNBOOK
 
@@ -39,6 +40,7 @@ class RenderSettings:
     grafana_url: str | None = None
     grafana_instances: Mapping[str, str] = field(default_factory=dict)
     cluster_label: str | None = None
+    scrape_by: ScrapeBy = "PodMonitor"
 
 
 def read_settings(values: Mapping[str, Any]) -> RenderSettings:
@@ -57,6 +59,7 @@ def read_settings(values: Mapping[str, Any]) -> RenderSettings:
             grafana_url=_url(grafana, "url"),
             grafana_instances=grafana.labels("instanceSelector"),
             cluster_label=_label(grafana, "clusterLabel"),
+            scrape_by=read_scrape_by(prometheus),
         ),
     )
 

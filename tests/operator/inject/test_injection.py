@@ -1,6 +1,7 @@
 """A pod with the sidecars in it: what is added, what is changed, what is kept."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,6 +163,33 @@ def test_the_size_decides_the_resources(size: Any, memory: str, corpus: dict[str
     resources = container(pod, "modelmonitor-proxy")["resources"]
     assert resources["requests"]["memory"] == memory
     assert resources["limits"] == {"memory": memory}
+
+
+ANNOTATED = replace(SETTINGS, scrape_by="Annotations")
+SCRAPED = {
+    "prometheus.io/scrape": "true",
+    "prometheus.io/port": "24081",
+    "prometheus.io/path": "/metrics",
+}
+
+
+def annotations(pod: Pod, settings: InjectionSettings) -> dict[str, str]:
+    found: dict[str, str] = inject(pod, TARGET, settings).pod["metadata"]["annotations"]
+    return found
+
+
+def test_pods_are_annotated_for_a_prometheus_alone_where_that_is_asked_for(
+    corpus: dict[str, Pod],
+) -> None:
+    assert SCRAPED.items() <= annotations(corpus["smallest"], ANNOTATED).items()
+    assert not SCRAPED.keys() & annotations(corpus["smallest"], SETTINGS).keys()
+
+
+@pytest.mark.parametrize("name", ["scraped-by-its-owner", "scraped-at-a-path"])
+def test_whoever_has_the_app_scraped_keeps_that(name: str, corpus: dict[str, Pod]) -> None:
+    own = corpus[name]["metadata"]["annotations"]
+    marked = annotations(corpus[name], ANNOTATED)
+    assert marked == {**own, "modelmonitor.io/injected": "http:8080"}
 
 
 NAMES = st.sampled_from(["http", "grpc", "mm-proxy", None])

@@ -42,6 +42,12 @@ def test_sizes_are_changed_one_by_one() -> None:
     assert sizes["Small"] == DEFAULT_SIZES["Small"]
 
 
+def test_how_prometheus_finds_the_sidecars_is_a_value() -> None:
+    values = {"sidecar": {"image": IMAGE}, "prometheus": {"scrapeBy": "Annotations"}}
+    assert read_injection_settings(values).scrape_by == "Annotations"
+    assert read().scrape_by == "PodMonitor"
+
+
 def test_ports_are_values() -> None:
     assert read(ports={"admin": 25081}).ports == SidecarPorts(admin=25081)
 
@@ -53,6 +59,7 @@ def test_ports_are_values() -> None:
         ({"sidecar": {"image": {"repository": "a'b"}}}, "sidecar.image.repository"),
         ({"sidecar": {"image": {**IMAGE, "tag": "x y"}}}, "sidecar.image.repository"),
         ({"sidecar": {"image": {**IMAGE, "pullPolicy": "Often"}}}, "sidecar.image.pullPolicy"),
+        ({"sidecar": {"image": IMAGE}, "prometheus": {"scrapeBy": "Luck"}}, "prometheus.scrapeBy"),
         ({"sidecar": {"image": IMAGE, "ports": {"proxy": 80}}}, "sidecar.ports.proxy"),
         ({"sidecar": {"image": IMAGE, "ports": {"proxy": 24081}}}, "sidecar.ports"),
         ({"sidecar": {"image": IMAGE, "ports": {"admin": 24091}}}, "sidecar.ports"),

@@ -1,6 +1,7 @@
 """What is made for a monitor, and what is said of it, from one picture of the world."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -174,6 +175,43 @@ def test_rules_as_a_file_can_be_asked_for_where_there_is_prometheus_operator() -
 
     assert "ConfigMap churn-modelmonitor-rules" in names(planned)
     assert "PrometheusRule churn-modelmonitor" not in names(planned)
+
+
+ANNOTATED = with_settings(
+    render=RenderSettings(scrape_by="Annotations"),
+    injection=replace(SETTINGS.injection, scrape_by="Annotations"),
+)
+
+
+def test_where_pods_say_how_to_scrape_them_no_pod_monitor_does_it_again() -> None:
+    planned = plan(monitor(), SERVED, ANNOTATED)
+
+    assert not any(name.startswith("PodMonitor") for name in names(planned))
+    assert told(planned, "RulesApplied").status == "True"
+    assert "mm-collector" in told(planned, "RulesApplied").message
+    assert "PodMonitor" not in told(planned, "RulesApplied").message
+
+
+def test_without_prometheus_operator_the_message_says_what_is_left_to_scrape() -> None:
+    nothing = World(served=frozenset())
+    by_hand = told(plan(monitor(), nothing, SETTINGS), "RulesApplied").message
+    annotated = told(plan(monitor(), nothing, ANNOTATED), "RulesApplied").message
+
+    assert "scrape the ports mm-proxy and mm-collector of the pods" in by_hand
+    assert "mm-collector (its annotations lead to mm-proxy)" in annotated
+
+
+def test_pods_of_before_the_annotations_are_to_be_restarted() -> None:
+    image = SETTINGS.injection.image
+    old, new = (pod(name, image) for name in ("churn-1", "churn-2"))
+    new["metadata"]["annotations"] = {"prometheus.io/scrape": "true"}
+    pods = [SeenPod(one["metadata"]["name"], one, "ReplicaSet", image) for one in (old, new)]
+
+    finding = told(plan(monitor(), World(pods=pods), ANNOTATED), "Injected")
+
+    assert finding.reason == "PendingRestart"
+    assert "1 of 2 pods" in finding.message
+    assert told(plan(monitor(), World(pods=pods), SETTINGS), "Injected").reason == "Injected"
 
 
 def test_shared_rules_are_not_made_again_for_a_monitor() -> None:

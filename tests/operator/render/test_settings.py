@@ -9,6 +9,7 @@ from modelmonitor_operator.render.settings import RenderSettings, read_settings
 def test_nothing_given_is_what_a_common_cluster_needs() -> None:
     assert read_settings({}) == RenderSettings()
     assert RenderSettings().mode == "PerMonitor"
+    assert read_settings({"prometheus": {"scrapeBy": "Annotations"}}).scrape_by == "Annotations"
 
 
 def test_values_of_others_are_passed_over() -> None:
