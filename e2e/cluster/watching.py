@@ -1,0 +1,103 @@
+"""A model server that knows nothing of us, and what its owner sees of being watched."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from e2e.cluster import workloads
+from e2e.cluster.kubectl import Place, new_place
+from modelmonitor_api import names
+from modelmonitor_cli.testing import Sample, eventually, samples, total
+
+SIDECARS: Final = {names.CONTAINER_PROXY, names.CONTAINER_COLLECTOR}
+MODELS: Final = [
+    {
+        "name": "churn",
+        "protocol": "JSON",
+        "prediction": {"path": "prediction"},
+        "score": {"path": "score"},
+    }
+]
+SOON_SECONDS: Final = 90.0
+"""An API server does not know monitors of a young definition for half a minute."""
+RATE: Final = 50
+READINESS: Final = {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 1}
+
+
+def server(*words: str, **changed: Any) -> dict[str, Any]:
+    """The container of a model server that starts at once."""
+    return workloads.program("serve.py", *words, **{"readinessProbe": READINESS, **changed})
+
+
+def template(*containers: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    """Pods with it, or with these containers, that end as soon as they are told."""
+    of = containers or (server(),)
+    return workloads.pod_template(*of, **{"terminationGracePeriodSeconds": 5, **changed})
+
+
+@contextmanager
+def new_team(labels: dict[str, str] | None = None) -> Iterator[Place]:
+    """A namespace with the programs, a client that waits to be told, and a Service."""
+    with new_place(labels) as place:
+        for one in (workloads.programs(), workloads.client(), workloads.service()):
+            place.apply(one)
+        yield place
+
+
+def sidecars(pod: dict[str, Any]) -> set[str]:
+    """Those of our containers that are in a pod."""
+    spec = pod["spec"]
+    both = [*spec.get("initContainers", []), *spec["containers"]]
+    return {one["name"] for one in both} & SIDECARS
+
+
+def tried(place: Place, of: dict[str, Any]) -> dict[str, Any]:
+    """The pod that the API server would store of a template, which makes none."""
+    metadata = {**of["metadata"], "name": "tried"}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": of["spec"]}
+    words = ("create", "--dry-run=server", "--warnings-as-errors", "-o", "json", "-f", "-")
+    stored: dict[str, Any] = json.loads(place.run(*words, read=json.dumps(pod)))
+    return stored
+
+
+def injects(place: Place, of: dict[str, Any] | None = None) -> bool:
+    """Whether a pod that is created now gets both sidecars."""
+    return sidecars(tried(place, of or template())) == SIDECARS
+
+
+def begins_to_inject(place: Place, of: dict[str, Any] | None = None) -> bool:
+    """Whether it soon does."""
+    return eventually(lambda: injects(place, of), SOON_SECONDS)
+
+
+def sent(place: Place, rows: int, service: str = "churn") -> dict[str, int]:
+    """How many answers of each status so many rows got from a Service."""
+    words = (f"http://{service}", str(rows), "7", "1.0", str(RATE))
+    command = ("exec", "client", "--", workloads.PYTHON, "/programs/send_customers.py", *words)
+    answers: dict[str, int] = json.loads(place.run(*command))
+    return answers
+
+
+def serves(place: Place, rows: int = 1, service: str = "churn") -> bool:
+    """Whether a Service soon answers rows; those that come too early are not counted by anybody."""
+    place.run("wait", "--for=condition=Ready", "pod/client", "--timeout=120s")
+    return eventually(lambda: _answered(place, rows, service), SOON_SECONDS)
+
+
+def _answered(place: Place, rows: int, service: str) -> bool:
+    try:
+        return sent(place, rows, service) == {"200": rows}
+    except AssertionError:  # no rule for the Service yet
+        return False
+
+
+def counted(place: Place, selector: str = "app=churn") -> tuple[float, float]:
+    """Requests and rows that the sidecars of running pods have counted."""
+    seen = [one for pod in place.pods(selector) for one in _exposed(place, pod["metadata"]["name"])]
+    return total(seen, names.REQUESTS, model="churn"), total(seen, names.ROWS, model="churn")
+
+
+def _exposed(place: Place, pod: str) -> Sequence[Sample]:
+    ports = (names.PORT_PROXY_ADMIN, names.PORT_COLLECTOR)
+    return [one for port in ports for one in samples(place.from_pod(pod, port, names.PATH_METRICS))]
