@@ -51,6 +51,7 @@ def test_the_smallest_monitor_is_soon_ready_and_says_what_it_waits_for(team: Tea
     assert team.is_ready()
     status = team.get("mmon/churn")["status"]
     assert status["injection"] == "Armed"
+    assert (status["models"], status["features"], status["series"]) == (1, 0, 150)
     assert team.condition("Armed")["reason"] == "NothingSelected"
     assert (
         json.loads(team.get("cm/churn-modelmonitor")["data"]["config.json"])["monitor"] == "churn"

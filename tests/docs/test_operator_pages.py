@@ -34,6 +34,8 @@ def exposed() -> dict[str, tuple[str, set[str]]]:
     metrics.worked(1.0, None)
     metrics.requested("get", 200)
     metrics.watch_age.labels("pods").set(1)
+    metrics.watch_monitors(lambda: {"True": 1})
+    metrics.page()
     return {
         family.name + ("_total" if family.type == "counter" else ""): (
             family.type,

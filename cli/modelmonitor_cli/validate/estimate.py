@@ -9,20 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from modelmonitor_api import recorded
-from modelmonitor_api.baseline import Bins
 from modelmonitor_api.spec import Model, ModelMonitor
 from modelmonitor_operator.render.rules.rule import Group
-from modelmonitor_operator.render.rules.windows import needed_windows
+from modelmonitor_operator.render.series import PROXY_SERIES, recorded_series
 from modelmonitor_operator.render.settings import RenderSettings
 from modelmonitor_operator.render.sidecar_config_map import UsedBaseline
 from modelmonitor_sidecar.expose.live_series import places
 from modelmonitor_sidecar.expose.series_budget import Exhibit, allot
-from modelmonitor_sidecar.stats.effect import baseline_counts
 from modelmonitor_sidecar.stats.model_statistics import ModelStatistics, Settings
 
-PROXY_SERIES: Final = 150
-"""Of a pod with one model and one path."""
 BYTES_A_SERIES: Final = 4_000
 """Of Prometheus's memory, with the samples of three hours."""
 
@@ -53,12 +48,12 @@ def estimate(
     exhibits = [_exhibit(monitor, one) for one in baselines]
     allotment = allot(exhibits, settings.series_budget, monitor)
     exposed = allotment.series + PROXY_SERIES
-    recorded_series = sum(_recorded(monitor, one) for one in baselines)
-    total = exposed * replicas + recorded_series
+    of_rules = sum(recorded_series(monitor, one.baseline) for one in baselines)
+    total = exposed * replicas + of_rules
     return Estimate(
         series_a_replica=exposed,
         series_dropped=allotment.dropped,
-        series_recorded=recorded_series,
+        series_recorded=of_rules,
         rules=sum(len(group.rules) for group in groups),
         groups=len(groups),
         evaluations_a_second=sum(_a_second(group) for group in groups),
@@ -80,23 +75,6 @@ def _exhibit(monitor: ModelMonitor, used: UsedBaseline) -> Exhibit:
 
 def _settings(monitor: ModelMonitor, model: Model) -> Settings:
     return Settings(monitor.verdict, model.features, monitor.windows, models=len(monitor.models))
-
-
-def _recorded(monitor: ModelMonitor, used: UsedBaseline) -> int:
-    """By feature: what the rules record of its cells, tests and memories."""
-    judged, counted = len(monitor.windows), len(needed_windows(monitor.windows))
-    memories, tests = len(recorded.MEMORIES), len(recorded.WINDOW_TESTS)
-    shares = len(recorded.SHARE_TESTS)
-    series = 0
-    for feature in used.baseline.features:
-        cells, ordered = len(baseline_counts(feature)), isinstance(feature.counts, Bins)
-        of_baseline = cells * (4 if ordered else 3) + 2 * shares + 2 + 14 + 2 + judged
-        of_windows = (cells + shares) * counted + judged * (
-            2 * cells + 1 + 4 * tests + 3 * shares + len(recorded.DISTANCES)
-        )
-        of_change = cells * (2 + memories) + 3 * memories + 2
-        series += of_baseline + of_windows + of_change
-    return series
 
 
 def _a_second(group: Group) -> float:

@@ -13,6 +13,7 @@ from modelmonitor_operator.cluster import Raw
 from modelmonitor_operator.inject.pods import entries, inner
 from modelmonitor_operator.plan.findings import Finding, Refusals
 from modelmonitor_operator.plan.planning import Draft, Judged, findings, injection_state
+from modelmonitor_operator.render.series import exposed_series, recorded_series
 
 MAX_MESSAGE: Final = 4_096
 MAX_VERSIONS: Final = 16
@@ -93,6 +94,7 @@ def _numbers(judged: Judged) -> dict[str, Any]:
         "target": seen,
         "models": len(monitor.models),
         "features": _features(judged),
+        "series": _series(judged),
         "sidecarVersions": [
             {"version": version, "pods": pods} for version, pods in target.versions[:MAX_VERSIONS]
         ],
@@ -112,6 +114,15 @@ def _features(judged: Judged) -> int:
         watched = len(inputs - ignored.get(one.model, set()))
         widest[one.model] = max(watched, widest.get(one.model, 0))
     return sum(widest.values())
+
+
+def _series(judged: Judged) -> int:
+    """In all pods with sidecars (of one, where there is none yet), and recorded by rules."""
+    monitor, budget = judged.subject.monitor, judged.subject.settings.render.series_budget
+    used = [(one.model, one.known.baseline) for one in judged.chosen.used]
+    recorded = sum(recorded_series(monitor, baseline) for _, baseline in used)
+    pods = max(1, judged.target.injected)
+    return exposed_series(monitor, used, budget) * pods + recorded
 
 
 def _bindings(judged: Judged) -> list[dict[str, str]]:

@@ -110,6 +110,22 @@ def test_features_are_those_of_the_widest_baseline_but_for_ignored_ones() -> Non
     assert status(monitor(models=[ignoring]), world)["features"] == 0
 
 
+def test_series_are_those_of_all_pods_and_what_is_recorded_once() -> None:
+    model = {"name": "churn", "baselines": [{"configMap": "a"}]}
+    resource = monitor(models=[model])
+    seen = {"a": SeenBaseline(KnownBaseline(baseline(), "aa"))}
+
+    def series(pods: int) -> int:
+        running = [SeenPod(f"p{i}", pod(), None, "sidecar:1") for i in range(pods)]
+        told: int = status(resource, World(baselines=seen, pods=running))["series"]
+        return told
+
+    assert series(0) == series(1)
+    live, settings_and_counts = 2 + 7 + 3, 2 * 2 + 2 + 14 + 3
+    assert series(3) - series(1) == 2 * (150 + live + settings_and_counts)
+    assert status(monitor())["series"] == 150
+
+
 def test_bindings_are_told_in_one_order() -> None:
     bindings = [
         Binding("PrometheusRule", "monitoring/k8s", "True"),
