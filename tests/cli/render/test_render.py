@@ -76,7 +76,7 @@ def test_the_dashboard_to_import_is_the_one_of_the_config_map(
     call("render", monitor, "-o", tmp_path / "out")
     dashboard = json.loads((tmp_path / "out/dashboard.json").read_text())
     data = manifests(tmp_path / "out")["ConfigMap/churn-modelmonitor-dashboard"]["data"]
-    assert json.loads(data["team-a-churn-modelmonitor.json"]) == dashboard
+    assert json.loads(data["team-a.churn-modelmonitor.json"]) == dashboard
 
 
 def test_in_mode_shared_the_rules_are_those_of_all_monitors(

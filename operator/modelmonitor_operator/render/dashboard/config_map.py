@@ -19,11 +19,12 @@ def config_map_name(monitor: str) -> str:
 
 
 def dashboard_key(namespace: str, monitor: str) -> str:
-    """Unique over namespaces, since Grafana's sidecar writes all keys into one folder.
+    """Unique over namespaces, since Grafana's sidecar writes all keys into one folder: a namespace
+    has no dot, so monitors whose names run together stay apart.
 
     It never ends in ``.url``, which the sidecar would download.
     """
-    return f"{namespace}-{monitor}-modelmonitor.json"
+    return f"{namespace}.{monitor}-modelmonitor.json"
 
 
 def dashboard_config_map(

@@ -22,16 +22,17 @@ def test_a_configmap_is_found_by_grafanas_sidecar(monitor: Json) -> None:
         "namespace": "shop",
         "labels": {"grafana_dashboard": "1", "modelmonitor.io/monitor": "watch"},
     }
-    assert json.loads(manifest["data"]["shop-watch-modelmonitor.json"]) == monitor
+    assert json.loads(manifest["data"]["shop.watch-modelmonitor.json"]) == monitor
 
 
 def test_keys_differ_between_namespaces_and_are_never_downloaded(monitor: Json) -> None:
     keys = {
         key
-        for namespace in ("shop", "bank", "shop.url")
-        for key in dashboard_config_map(namespace, "watch.url", monitor)["data"]
+        for namespace in ("shop", "bank", "shop-watch")
+        for name in ("watch.url", "watch-watch.url", "watch.watch.url")
+        for key in dashboard_config_map(namespace, name, monitor)["data"]
     }
-    assert len(keys) == 3
+    assert len(keys) == 9
     assert all(key.endswith(".json") for key in keys)
 
 
