@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import yaml
-
 from modelmonitor_api.errors import InputError
 from modelmonitor_operator.app import find_access, run
 from modelmonitor_operator.leader import LostLeadershipError
 from modelmonitor_operator.settings import OperatorSettings, read_operator_settings
+from modelmonitor_operator.values_file import read_values
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,20 +43,8 @@ async def _until_stopped(settings: OperatorSettings) -> None:
 
 
 def _settings(file: Path | None) -> OperatorSettings:
-    values = {} if file is None else _values(file)
+    values = {} if file is None else read_values(file)
     return read_operator_settings(values, os.environ, version("modelmonitor"))
-
-
-def _values(file: Path) -> dict[str, object]:
-    try:
-        values = yaml.safe_load(file.read_bytes())
-    except OSError as error:
-        raise InputError(str(file), f"cannot be read ({error.strerror}); check the name") from None
-    except yaml.YAMLError as error:
-        raise InputError(str(file), f"is no YAML ({error}); mend it") from None
-    if not isinstance(values, dict):
-        raise InputError(str(file), "is no mapping; give the chart's values, as in values.yaml")
-    return values
 
 
 if __name__ == "__main__":

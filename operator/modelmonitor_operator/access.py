@@ -6,7 +6,7 @@ refuses to know where the answers to these questions are found (`app`), and what
 
 import ssl
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 TOKEN_SECONDS: Final = 60.0
+SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _METADATA: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
@@ -51,6 +52,16 @@ class TokenFile:
 
     def _read(self) -> str:
         return f"Bearer {self._file.read_text().strip()}"
+
+
+def pod_access(environment: Mapping[str, str]) -> Access | None:
+    """That of the pod's service account; None outside a cluster."""
+    host, port = (environment.get(f"KUBERNETES_SERVICE_{key}") for key in ("HOST", "PORT"))
+    if not host or not port or not (SERVICE_ACCOUNT / "token").exists():
+        return None
+    shown = f"[{host}]" if ":" in host else host
+    tls = ssl.create_default_context(cafile=str(SERVICE_ACCOUNT / "ca.crt"))
+    return Access(f"https://{shown}:{port}", tls, TokenFile(SERVICE_ACCOUNT / "token"))
 
 
 class ListResponse(ClientResponse):

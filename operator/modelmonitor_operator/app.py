@@ -8,18 +8,16 @@ import asyncio
 import contextlib
 import logging
 import random
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import kopf
 from aiohttp import web
 
 from modelmonitor_api.errors import InputError
-from modelmonitor_operator.access import Access, TokenFile, open_session
+from modelmonitor_operator.access import Access, open_session, pod_access
 from modelmonitor_operator.cluster import Cluster, ClusterError
 from modelmonitor_operator.control.applying import Hands
 from modelmonitor_operator.control.book import MonitorBook
@@ -42,7 +40,6 @@ from modelmonitor_operator.watch import registered, watching_settings
 
 logger = logging.getLogger(__name__)
 
-SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 DISCOVERY_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 2.0
 _METADATA_ONLY: Final = frozenset(kind.plural for kind in OWNED)
@@ -63,12 +60,10 @@ class Parts:
 
 def find_access(environment: Mapping[str, str]) -> Access:
     """The pod's service account, or else the kubeconfig that kubectl would use, or InputError."""
+    inside = pod_access(environment)
+    if inside is not None:
+        return inside
     found: kopf.ConnectionInfo | None = None
-    host, port = (environment.get(f"KUBERNETES_SERVICE_{key}") for key in ("HOST", "PORT"))
-    if host and port and (SERVICE_ACCOUNT / "token").exists():
-        shown = f"[{host}]" if ":" in host else host
-        tls = ssl.create_default_context(cafile=str(SERVICE_ACCOUNT / "ca.crt"))
-        return Access(f"https://{shown}:{port}", tls, TokenFile(SERVICE_ACCOUNT / "token"))
     with contextlib.suppress(FileNotFoundError):
         found = kopf.login_with_kubeconfig(logger=logger, settings=kopf.OperatorSettings())
     if found is None:

@@ -61,6 +61,15 @@ DEFINITION: Final = Kind(
     namespaced=False,
 )
 
+SECRET: Final = Kind("", "v1", "Secret", "secrets")
+MUTATING_WEBHOOKS: Final = Kind(
+    "admissionregistration.k8s.io",
+    "v1",
+    "MutatingWebhookConfiguration",
+    "mutatingwebhookconfigurations",
+    namespaced=False,
+)
+
 POD_MONITOR: Final = Kind("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors")
 PROMETHEUS_RULE: Final = Kind("monitoring.coreos.com", "v1", "PrometheusRule", "prometheusrules")
 PROMETHEUS: Final = Kind("monitoring.coreos.com", "v1", "Prometheus", "prometheuses")
@@ -79,7 +88,7 @@ _BY_NAME: Final = {
     (kind.api_version, kind.name): kind
     for kind in (
         MONITOR, CONFIG_MAP, SERVICE, POD, EVENT, NAMESPACE, RESOURCE_QUOTA, LEASE, NETWORK_POLICY,
-        DEFINITION,
+        DEFINITION, SECRET, MUTATING_WEBHOOKS,
         *WORKLOADS, *OPTIONAL,
     )
 }  # fmt: skip

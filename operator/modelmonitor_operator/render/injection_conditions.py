@@ -31,6 +31,13 @@ _SELECTED: Final = (
 _CONTAINERS: Final = "object.spec.containers"
 _INIT_CONTAINERS: Final = "object.spec.initContainers"
 
+NOT_SKIPPED_BY_ANY: Final[Mapping[Reason, str]] = {
+    Reason.MIRROR_POD: "(!has(object.metadata.annotations) || "
+    f"!({literal(MIRROR_ANNOTATION)} in object.metadata.annotations))",
+    Reason.HOST_NETWORK: "!object.spec.?hostNetwork.orValue(false)",
+}
+"""Conditions on pods that no monitor and no setting can make injected."""
+
 
 def injected_pods(settings: InjectionSettings) -> str:
     """One condition; what is cheap and seldom true comes first."""
@@ -43,9 +50,7 @@ def not_skipped(settings: InjectionSettings) -> Mapping[Reason, str]:
     has_our_name = f"has(p.name) && p.name in {_list(OUR_PORT_NAMES)}"
     return {
         Reason.ALREADY_INJECTED: _no_container(f"c.name in {_list(OUR_CONTAINERS)}"),
-        Reason.MIRROR_POD: "(!has(object.metadata.annotations) || "
-        f"!({literal(MIRROR_ANNOTATION)} in object.metadata.annotations))",
-        Reason.HOST_NETWORK: "!object.spec.?hostNetwork.orValue(false)",
+        **NOT_SKIPPED_BY_ANY,
         Reason.WINDOWS: "object.spec.?os.?name.orValue('') != 'windows' && "
         f"object.spec.?nodeSelector[?{literal(OS_LABEL)}].orValue('') != 'windows'",
         Reason.POD_RESOURCES: "!has(object.spec.resources)",
