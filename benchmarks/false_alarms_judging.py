@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from modelmonitor_api.baseline import BaselineFeature, Bins
 from modelmonitor_sidecar.stats.dispersion import rho_for
 from modelmonitor_sidecar.stats.effect import Reference
+from modelmonitor_sidecar.stats.enough import needed_rows
 from modelmonitor_sidecar.stats.evidence import chi_square_rows
 from modelmonitor_sidecar.stats.shares import Part, ShareKind, baseline_part, judge_share
-from modelmonitor_sidecar.stats.verdict import Bar, judge_against, needed_rows
+from modelmonitor_sidecar.stats.verdict import Bar, judge_against
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

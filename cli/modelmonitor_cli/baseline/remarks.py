@@ -6,8 +6,11 @@ from modelmonitor_api.baseline import DEFAULT_RHO, Baseline, Bins
 from modelmonitor_cli.baseline.options import BuildOptions
 from modelmonitor_cli.baseline.vocabulary import LEAST_TEXTS
 from modelmonitor_cli.baseline.windows import MOST_SORTED_ROWS, Windows
+from modelmonitor_sidecar.stats.enough import feature_needs_rows
 
 _SHOWN = 8
+_MANY_ROWS = 500
+"""Worth a word; others need 200, or 20 a bin."""
 
 
 def of(baseline: Baseline, windows: Windows, options: BuildOptions) -> tuple[str, ...]:
@@ -16,6 +19,7 @@ def of(baseline: Baseline, windows: Windows, options: BuildOptions) -> tuple[str
         *_left_out(baseline),
         *_without_words(baseline, options),
         *_constant(baseline),
+        *_rare(baseline),
         *_order(baseline, windows, options),
         *_calibration(baseline, options),
     )
@@ -50,6 +54,18 @@ def _constant(baseline: Baseline) -> Iterator[str]:
     ]
     if names:
         yield f"constant: {_joined(names)}; only values outside the range will be noticed"
+
+
+def _rare(baseline: Baseline) -> Iterator[str]:
+    """Bins that are kept though rare, since what they hold would be hidden elsewhere."""
+    needs = {feature.name: feature_needs_rows(feature) for feature in baseline.features}
+    names = [name for name, rows in needs.items() if rows >= _MANY_ROWS]
+    if names:
+        most = max(needs[name] for name in names)
+        yield (
+            f"nearly always the same: {_joined(names)}; so that chance is no alarm, a window needs "
+            f"up to {most:,} rows for a verdict on them"
+        )
 
 
 def _order(baseline: Baseline, windows: Windows, options: BuildOptions) -> Iterator[str]:

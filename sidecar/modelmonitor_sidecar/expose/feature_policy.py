@@ -15,7 +15,7 @@ from modelmonitor_sidecar.stats.change import (
     threshold_of,
 )
 from modelmonitor_sidecar.stats.effect import baseline_counts
-from modelmonitor_sidecar.stats.verdict import needed_rows
+from modelmonitor_sidecar.stats.enough import feature_needs_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def feature_policy(
         minimum_effect=verdict.minimum_effect if own.minimum_effect is None else own.minimum_effect,
         importance=1.0 if own.importance is None else own.importance,
         severity=_severity(feature, own, model),
-        minimum_rows=needed_rows(len(baseline_counts(feature))),
+        minimum_rows=feature_needs_rows(feature),
         provisional=feature.provisional,
         change=_change(feature, change_threshold),
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from modelmonitor_api.baseline import BaselineFeature, Bins, Categories
 
 from . import distances
+from .enough import feature_needs_rows
 
 Measure = Literal["psi", "wasserstein", "jensen_shannon"]
 
@@ -60,10 +61,11 @@ class Reference:
     range.
     """
 
-    __slots__ = ("counts", "feature", "ordered", "rows", "shares", "steps")
+    __slots__ = ("counts", "feature", "needed_rows", "ordered", "rows", "shares", "steps")
 
     def __init__(self, feature: BaselineFeature) -> None:
         self.feature = feature
+        self.needed_rows = feature_needs_rows(feature)
         self.ordered = isinstance(feature.counts, Bins)
         self.steps = _steps(feature.counts)
         self._hold(baseline_counts(feature))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .dispersion import dispersion, rho_for
 from .effect import Reference
-from .verdict import Bar, Outcome, Verdict, judge_with, needed_rows
+from .verdict import Bar, Outcome, Verdict, judge_with
 
 Integers = NDArray[np.int64]
 
@@ -32,7 +32,7 @@ def second_opinion(
     if verdict.psi is None or verdict.psi_expected is None:
         return verdict
     effect = max(0.0, verdict.psi - verdict.psi_expected)
-    enough = verdict.verdict != "insufficient" and m >= needed_rows(len(earlier))
+    enough = verdict.verdict != "insufficient" and m >= reference.needed_rows
     return replace(
         verdict, effect=effect, effect_measure="psi", verdict=_outcome(verdict, effect, enough, bar)
     )

@@ -12,7 +12,8 @@ from modelmonitor_api.baseline import BaselineFeature
 
 from .dispersion import dispersion, rho_for
 from .distances import PSEUDO_COUNT
-from .verdict import Bar, Outcome, needed_rows
+from .enough import needed_rows
+from .verdict import Bar, Outcome
 
 ShareKind = Literal["missing", "invalid", "unseen", "range"]
 

@@ -54,11 +54,6 @@ class Verdict:
     provisional: bool
 
 
-def needed_rows(bins: int) -> int:
-    """Fewer rows than max(200, 20 B) are not judged."""
-    return max(200, 20 * bins)
-
-
 def judge(live: NDArray[np.int64], feature: BaselineFeature, window: str, bar: Bar) -> Verdict:
     """Hold live rows by cell (as `effect.baseline_counts` lays them out) against the baseline.
 
@@ -78,15 +73,15 @@ def judge_with(reference: Reference, live: NDArray[np.int64], phi: float, bar: B
     """The same, for who knows by how much the difference varies more than chance."""
     n, feature, base = int(live.sum()), reference.feature, reference.counts
     if n == 0 or reference.rows == 0:
-        return _nothing_seen(n, len(base), feature, bar)
+        return _nothing_seen(n, reference, bar)
     found = all_distances(live, reference)
     effect = largest_effect(found)
     chi = chi_square(live, base)
     z = normal_score(dispersed(chi, phi))
     return Verdict(
-        verdict=_outcome(n >= needed_rows(len(base)), effect.value, z, bar),
+        verdict=_outcome(n >= reference.needed_rows, effect.value, z, bar),
         n=n,
-        needed_rows=needed_rows(len(base)),
+        needed_rows=reference.needed_rows,
         effect=effect.value,
         effect_measure=effect.measure,
         effect_threshold=bar.minimum_effect,
@@ -111,11 +106,11 @@ def _outcome(enough: bool, effect: float, z: float, bar: Bar) -> Outcome:
     return "drift" if effect > bar.minimum_effect and z > bar.z_threshold else "ok"
 
 
-def _nothing_seen(n: int, bins: int, feature: BaselineFeature, bar: Bar) -> Verdict:
+def _nothing_seen(n: int, reference: Reference, bar: Bar) -> Verdict:
     return Verdict(
         verdict="insufficient",
         n=n,
-        needed_rows=needed_rows(bins),
+        needed_rows=reference.needed_rows,
         effect=None,
         effect_measure=None,
         effect_threshold=bar.minimum_effect,
@@ -130,5 +125,5 @@ def _nothing_seen(n: int, bins: int, feature: BaselineFeature, bar: Bar) -> Verd
         chi2=None,
         df=None,
         phi=None,
-        provisional=feature.provisional,
+        provisional=reference.feature.provisional,
     )

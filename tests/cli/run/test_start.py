@@ -3,7 +3,7 @@
 import pytest
 
 from modelmonitor_cli.run.start import warn_of_window
-from modelmonitor_sidecar.stats.verdict import needed_rows
+from modelmonitor_sidecar.stats.enough import needed_rows
 
 
 def test_windows_too_small_for_any_verdict_are_a_warning(

@@ -9,7 +9,7 @@ from modelmonitor_api.baseline import BaselineFeature
 from modelmonitor_sidecar.stats.bins import NumericBins
 from modelmonitor_sidecar.stats.budget import Budget
 from modelmonitor_sidecar.stats.effect import baseline_counts
-from modelmonitor_sidecar.stats.verdict import Bar, judge, needed_rows
+from modelmonitor_sidecar.stats.verdict import Bar, judge
 from modelmonitor_sidecar.testing_baselines import categorical, numeric
 
 BAR = Bar(minimum_effect=0.1, z_threshold=4.6)
@@ -65,10 +65,6 @@ def test_too_few_rows_are_not_judged_however_far_they_are() -> None:
     assert verdict.z is not None
     assert verdict.z > BAR.z_threshold
     assert judge(counted(feature, [9.0] * 200), feature, "5m", BAR).verdict == "drift"
-
-
-def test_needed_rows_by_hand() -> None:
-    assert (needed_rows(10), needed_rows(11), needed_rows(2)) == (200, 220, 200)
 
 
 def test_no_rows_leave_every_number_open() -> None:
