@@ -42,6 +42,14 @@ def all_containers(pod: Raw) -> Iterator[Raw]:
     yield from entries(spec, "initContainers")
 
 
+def image_of(pod: Raw, sidecar: str) -> str | None:
+    """The image of an init container; None where there is none of this name."""
+    for container in entries(inner(pod, "spec"), "initContainers"):
+        if container.get("name") == sidecar:
+            return str(container["image"])
+    return None
+
+
 def app_ports(pod: Raw, name: str) -> list[AppPort]:
     """All TCP ports of that name in `spec.containers`."""
     return [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from modelmonitor_api import conditions
-from modelmonitor_api.names import PORT_NAME_COLLECTOR, PORT_NAME_PROXY
+from modelmonitor_api.names import LABEL_INJECT, PORT_NAME_COLLECTOR, PORT_NAME_PROXY
 from modelmonitor_operator.kinds import (
     CONFIG_MAP,
     GRAFANA_DASHBOARD,
@@ -94,11 +94,19 @@ def baselines_loaded(chosen: Chosen, left_out: tuple[str, ...]) -> Finding:
     return Finding(loaded, "True", "Loaded", f"{len(chosen.used)} in use")
 
 
-def injected(target: Target) -> Finding:
+def injected(problem: Problem | None, target: Target) -> Finding:
     """Whether running pods have sidecars; a restart is never ours to do."""
     name = conditions.INJECTED
     if not target.pods:
-        return Finding(name, "Unknown", "NoPods", "no selected pod runs")
+        return _nobody_runs(target)
+    if target.pending and problem is not None:
+        return Finding(
+            name,
+            "True",
+            "StillInjected",
+            f"{target.pending} of {target.pods} pods still have sidecars, which forward and count; "
+            f"new ones come without: {target.command}",
+        )
     if target.pending:
         return Finding(
             name,
@@ -111,6 +119,19 @@ def injected(target: Target) -> Finding:
         message = f"{target.injected} of {target.pods} pods have sidecars; see condition Armed"
         return Finding(name, "False", "NotArmed", message)
     return Finding(name, "True", "Injected", f"all {target.pods} pods have sidecars")
+
+
+def _nobody_runs(target: Target) -> Finding:
+    """Or nobody who wants to be watched."""
+    if not target.opted_out:
+        return Finding(conditions.INJECTED, "Unknown", "NoPods", "no selected pod runs")
+    return Finding(
+        conditions.INJECTED,
+        "Unknown",
+        "OptedOut",
+        f'all {target.opted_out} pods bear the label {LABEL_INJECT}: "false": '
+        "take it off to have them watched",
+    )
 
 
 def capturing(situation: Situation, target: Target) -> Finding:

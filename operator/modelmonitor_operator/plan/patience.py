@@ -23,8 +23,8 @@ def next_look_seconds(draft: Draft, refusals: Refusals, settings: OperatorSettin
     if judged is None:
         return settings.resync_seconds
     problem, target = judged.problem, judged.target
-    if (problem is not None and problem.reason not in _RESTING) or target.pending:
+    if target.pending if problem is None else problem.reason not in _RESTING:
         return min(soon, settings.resync_seconds)
-    if refusals or not target.pods or judged.situation.world.baselines:
+    if refusals or target.pending or not target.pods or judged.situation.world.baselines:
         return min(waiting, settings.resync_seconds)
     return settings.resync_seconds

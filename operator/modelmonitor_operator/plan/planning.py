@@ -103,7 +103,7 @@ def findings(draft: Draft, refusals: Refusals) -> tuple[Finding, ...]:
         spec_valid(),
         armed(judged.problem, judged.target),
         baselines_loaded(judged.chosen, judged.left_out),
-        injected(judged.target),
+        injected(judged.problem, judged.target),
         capturing(judged.situation, judged.target),
         rules_applied(judged.subject, refusals),
         rules_selected(judged.subject, judged.situation),
@@ -134,7 +134,7 @@ def _judged(resource: Raw, monitor: ModelMonitor, world: World, settings: PlanSe
         served=world.served,
         settings=settings,
     )
-    target = target_of(monitor.namespace, world, settings, armed=problem is None)
+    target = target_of(monitor.namespace, world, settings, problem)
     return Judged(situation, subject, problem, chosen, _left_out(chosen.used), target)
 
 
@@ -151,7 +151,8 @@ def last_arming(resource: Raw) -> LastArming:
         same = condition.get("observedGeneration") == generation
         if condition["type"] == conditions.ARMED and same:
             armed_before = condition["status"] == "True"
-            return LastArming(armed_before, condition["reason"], condition["message"])
+            since = condition["lastTransitionTime"]
+            return LastArming(armed_before, condition["reason"], condition["message"], since)
     return LastArming()
 
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from modelmonitor_api.names import ANNOTATION_SCRAPE, LABEL_INJECT
-from modelmonitor_operator.inject.pods import inner
+from modelmonitor_api.names import ANNOTATION_SCRAPE, CONTAINER_PROXY, LABEL_INJECT
+from modelmonitor_operator.inject.pods import image_of, inner
+from modelmonitor_operator.preflight.problem import Problem
+from modelmonitor_operator.preflight.wish import UNWANTED
 from modelmonitor_operator.settings import PlanSettings
 from modelmonitor_operator.world import SeenPod, Workload, World
 
@@ -17,9 +19,10 @@ MAX_NAMED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`pending`: run without sidecars or with other ones than new pods get.
+    """`pending`: run without sidecars or with other ones than new pods get, or with unwanted ones.
 
-    `versions`: how many pods have which image of the sidecars.
+    `versions`: how many pods have which image of the sidecars.  `opted_out` are counted in nothing
+    else.
     """
 
     pods: int
@@ -28,13 +31,16 @@ class Target:
     command: str
     versions: tuple[tuple[str, int], ...]
     workloads: int
+    opted_out: int = 0
 
 
-def target_of(namespace: str, world: World, settings: PlanSettings, *, armed: bool) -> Target:
-    """Pods that opted out are not counted; where pods are not injected none is pending."""
+def target_of(
+    namespace: str, world: World, settings: PlanSettings, problem: Problem | None
+) -> Target:
+    """`problem` is what keeps new pods from getting sidecars."""
     pods = [pod for pod in world.pods if not _opted_out(pod)]
     versions = [_version(pod.image) for pod in pods if pod.image is not None]
-    pending = [pod for pod in pods if not _is_current(pod, settings)] if armed else []
+    pending = [pod for pod in pods if _is_pending(pod, world, settings, problem)]
     return Target(
         pods=len(pods),
         injected=len(versions),
@@ -42,7 +48,20 @@ def target_of(namespace: str, world: World, settings: PlanSettings, *, armed: bo
         command=_command(namespace, pending, world.workloads),
         versions=tuple(sorted(Counter(versions).items())),
         workloads=len(world.workloads),
+        opted_out=len(world.pods) - len(pods),
     )
+
+
+def _is_pending(
+    pod: SeenPod, world: World, settings: PlanSettings, problem: Problem | None
+) -> bool:
+    """A new one would be different.  What stands in a manifest, a new one would have again."""
+    written = [image_of(one.template, CONTAINER_PROXY) for one in world.workloads]
+    if pod.image is not None and pod.image in written:
+        return False
+    if problem is None:
+        return not _is_current(pod, settings)
+    return problem.reason in UNWANTED and pod.image is not None
 
 
 def _is_current(pod: SeenPod, settings: PlanSettings) -> bool:

@@ -11,6 +11,10 @@ from modelmonitor_operator.world import Rival
 INJECTION_OFF: Final = "InjectionOff"
 SUSPENDED: Final = "Suspended"
 OVERLAP: Final = "Overlap"
+EXCLUDED: Final = "NamespaceExcluded"
+OPTED_OUT: Final = "NamespaceOptedOut"
+UNWANTED: Final = (SUSPENDED, EXCLUDED, OPTED_OUT)
+"""Somebody said that these pods are to have no sidecars."""
 
 
 def injection_is_on(situation: Situation) -> Problem | None:
@@ -36,13 +40,13 @@ def namespace_takes_part(situation: Situation) -> Problem | None:
     namespace = situation.monitor.namespace
     if namespace in situation.settings.excluded_namespaces:
         return Problem(
-            "NamespaceExcluded",
+            EXCLUDED,
             f"no pod of namespace {namespace} is injected (chart value "
             "injection.excludedNamespaces): run the model server in another namespace",
         )
     if situation.world.namespace_labels.get(LABEL_INJECT) == "false":
         return Problem(
-            "NamespaceOptedOut",
+            OPTED_OUT,
             f'namespace {namespace} bears the label {LABEL_INJECT}: "false": '
             "take it off to have its pods watched",
         )

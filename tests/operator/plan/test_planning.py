@@ -297,6 +297,40 @@ def test_pods_that_belong_to_nothing_have_to_be_made_anew() -> None:
     assert "kubectl -n team-a delete pod/alone" in finding.message
 
 
+def test_a_suspended_monitor_tells_how_the_sidecars_come_out() -> None:
+    image = SETTINGS.injection.image
+    world = World(workloads=SERVED.workloads, pods=[seen("churn-1", None), seen("churn-2", image)])
+
+    finding = told(plan(monitor(suspend=True), world, SETTINGS), "Injected")
+
+    assert (finding.status, finding.reason) == ("True", "StillInjected")
+    assert finding.message.startswith("1 of 2 pods still have sidecars")
+    assert finding.message.endswith(": kubectl -n team-a rollout restart deployment/churn")
+
+
+def test_sidecars_that_stand_in_a_manifest_are_for_no_restart_to_change() -> None:
+    written = pod("churn-1", "written:1")
+    template = {"metadata": written["metadata"], "spec": written["spec"]}
+    world = World(
+        workloads=[Workload("Deployment", "churn", template)], pods=[seen("churn-1", "written:1")]
+    )
+
+    for suspend in (False, True):
+        finding = told(plan(monitor(suspend=suspend), world, SETTINGS), "Injected")
+        assert (finding.status, finding.reason) == ("True", "Injected")
+
+
+def test_pods_that_opted_out_are_named_where_there_are_no_others() -> None:
+    out = pod("churn-1")
+    out["metadata"]["labels"]["modelmonitor.io/inject"] = "false"
+    world = World(pods=[SeenPod("churn-1", out, "ReplicaSet", None)])
+
+    finding = told(plan(monitor(), world, SETTINGS), "Injected")
+
+    assert (finding.status, finding.reason) == ("Unknown", "OptedOut")
+    assert 'all 1 pods bear the label modelmonitor.io/inject: "false"' in finding.message
+
+
 def test_capturing_says_whether_services_lead_to_the_sidecars() -> None:
     image = SETTINGS.injection.image
     world = World(workloads=SERVED.workloads, pods=[seen("churn-1", image)])
