@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from kubernetes import client, config
 
+from modelmonitor_cli.testing_injection import Place
+
 ROOT = Path(__file__).resolve().parents[2]
 CRD = ROOT / "crds" / "modelmonitors.modelmonitor.io.yaml"
 CRD_NAME = "modelmonitors.modelmonitor.io"
@@ -63,6 +65,24 @@ def namespace(api: client.ApiClient) -> Iterator[str]:
     core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=name)))
     yield name
     core.delete_namespace(name)
+
+
+@pytest.fixture(scope="module")
+def make_place(kubectl: Kubectl) -> Iterator[Callable[..., Place]]:
+    """Makes namespaces with labels, in which pods can be tried out."""
+    made = []
+
+    def make(**labels: str) -> Place:
+        name = f"mm-test-{uuid.uuid4().hex[:8]}"
+        metadata = {"name": name, "labels": labels}
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        kubectl("create", "-f", "-", read=json.dumps(namespace))
+        made.append(name)
+        kubectl("wait", "-n", name, "--for=create", "serviceaccount/default", "--timeout=60s")
+        return Place(kubectl, name)
+
+    yield make
+    kubectl("delete", "namespace", "--wait=false", *made)
 
 
 class Monitors:

@@ -1,125 +1,34 @@
 """The admission policy on a real API server makes of a pod what inject() makes of it."""
 
-import copy
 import json
-import re
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from modelmonitor_api.names import LABEL_INJECT
-from modelmonitor_api.spec import SidecarSize
 from modelmonitor_cli.testing import eventually
-from modelmonitor_operator.inject.injection import Target, inject
-from modelmonitor_operator.inject.settings import (
-    DEFAULT_SIZES,
-    InjectionSettings,
-    PairResources,
-    Resources,
+from modelmonitor_cli.testing_injection import (
+    SETTINGS,
+    TARGETS,
+    Kubectl,
+    Place,
+    Pod,
+    compared,
+    corpus,
+    pod_of,
+    sized_monitor,
 )
+from modelmonitor_operator.inject.injection import inject
 from modelmonitor_operator.inject.sidecars import TOKEN_DIR
 from modelmonitor_operator.render.injection_policy import injection_objects
 
 pytestmark = pytest.mark.timeout(300)
 
-Kubectl = Callable[..., str]
-Pod = dict[str, Any]
-
-ROOT = Path(__file__).resolve().parents[2]
-CORPUS: list[Pod] = list(yaml.safe_load_all((ROOT / "tests/operator/inject/pods.yaml").read_text()))
-LARGE = PairResources(Resources("500m", "256Mi", "2"), Resources("1.5", "768Mi"))
-SETTINGS = replace(
-    InjectionSettings("team/sidecar:1@sha256:" + "a" * 64, pull_policy="Always"),
-    sizes={**DEFAULT_SIZES, "Large": LARGE},
-    scrape_by="Annotations",
-)
-TARGETS = {
-    "churn": Target("churn", "http", "Small"),
-    "medium": Target("medium.of-team-a", "http", "Medium"),
-    "large": Target("large", "http", "Large"),
-}
-"""By the label `app` that the monitor selects."""
+CORPUS = corpus()
 BLIND_SECONDS = 90.0
 """An API server does not know resources of a young definition as parameters for 30 s."""
-
-
-def monitor(app: str, name: str, size: SidecarSize) -> dict[str, Any]:
-    return {
-        "apiVersion": "modelmonitor.io/v1alpha1",
-        "kind": "ModelMonitor",
-        "metadata": {"name": name},
-        "spec": {
-            "selector": {"matchLabels": {"app": app}},
-            "ports": ["http"],
-            "sidecar": {"size": size},
-        },
-    }
-
-
-def pod_of(app: str, name: str = "smallest") -> Pod:
-    (pod,) = (copy.deepcopy(one) for one in CORPUS if one["metadata"]["name"] == name)
-    pod["metadata"]["labels"]["app"] = app
-    return pod
-
-
-class Place:
-    """A namespace in which pods are tried out."""
-
-    def __init__(self, kubectl: Kubectl, name: str) -> None:
-        self._kubectl = kubectl
-        self.name = name
-
-    def create(self, resource: dict[str, Any]) -> None:
-        self._kubectl("create", "-n", self.name, "-f", "-", read=json.dumps(resource))
-
-    def arm(self, name: str) -> None:
-        status = json.dumps({"status": {"injection": "Armed"}})
-        words = ("--subresource=status", "--type=merge", "-p", status)
-        self._kubectl("patch", "-n", self.name, "modelmonitor", name, *words)
-
-    def tried(self, pods: Sequence[Pod]) -> list[Pod]:
-        """What the API server would store of pods; it refuses none."""
-        words = ("create", "-n", self.name, "--dry-run=server", "--validate=ignore", "-o", "yaml")
-        text = self._kubectl(*words, "-f", "-", read=yaml.safe_dump_all(pods))
-        return list(yaml.safe_load_all(text))
-
-    def injects(self, app: str) -> bool:
-        (pod,) = self.tried([pod_of(app)])
-        return "initContainers" in pod["spec"]
-
-
-def compared(pod: Pod) -> dict[str, Any]:
-    """Without what differs from pod to pod: times, the name of the token's volume and its place."""
-    text = re.sub(r"kube-api-access-\w+", "kube-api-access", json.dumps(pod["spec"]))
-    spec = json.loads(text)
-    spec["volumes"] = {volume["name"]: volume for volume in spec.get("volumes", ())}
-    metadata = {
-        key: pod["metadata"].get(key) for key in ("name", "labels", "annotations", "finalizers")
-    }
-    return {"metadata": metadata, "spec": spec}
-
-
-@pytest.fixture(scope="module")
-def make_place(kubectl: Kubectl) -> Iterator[Callable[..., Place]]:
-    made = []
-
-    def make(**labels: str) -> Place:
-        name = f"mm-test-{uuid.uuid4().hex[:8]}"
-        metadata = {"name": name, "labels": labels}
-        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
-        kubectl("create", "-f", "-", read=json.dumps(namespace))
-        made.append(name)
-        kubectl("wait", "-n", name, "--for=create", "serviceaccount/default", "--timeout=60s")
-        return Place(kubectl, name)
-
-    yield make
-    kubectl("delete", "namespace", "--wait=false", *made)
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +47,7 @@ def policy(kubectl: Kubectl, crd: None) -> Iterator[None]:
 def watched(policy: None, make_place: Callable[..., Place]) -> Place:
     """Where armed monitors of each size are."""
     place = make_place()
-    for app, target in TARGETS.items():
-        place.create(monitor(app, target.monitor, target.size))
-        place.arm(target.monitor)
+    place.watch_all()
     for app in TARGETS:
         assert eventually(partial(place.injects, app), BLIND_SECONDS), "the policy injects nothing"
     return place
@@ -217,7 +124,7 @@ def test_a_pod_that_no_monitor_selects_stays_as_it_is(watched: Place, plain: Pla
 
 
 def test_a_monitor_injects_from_when_it_is_armed(watched: Place, plain: Place) -> None:
-    watched.create(monitor("asleep", "asleep", "Small"))
+    watched.create(sized_monitor("asleep", "asleep", "Small"))
     given = pod_of("asleep")
     (here,), (there,) = watched.tried([given]), plain.tried([given])
     assert compared(here) == compared(there)
@@ -229,7 +136,7 @@ def test_a_namespace_that_opted_out_is_left_alone_until_it_opts_in(
     kubectl: Kubectl, watched: Place, make_place: Callable[..., Place]
 ) -> None:
     place = make_place(**{LABEL_INJECT: "false"})
-    place.create(monitor("churn", "churn", "Small"))
+    place.create(sized_monitor("churn", "churn", "Small"))
     place.arm("churn")
     assert watched.injects("churn")
     assert not place.injects("churn")
@@ -241,11 +148,7 @@ def test_a_restricted_namespace_takes_an_injected_pod(
     policy: None, make_place: Callable[..., Place]
 ) -> None:
     place = make_place(**{"pod-security.kubernetes.io/enforce": "restricted"})
-    place.create(monitor("churn", "churn", "Small"))
+    place.create(sized_monitor("churn", "churn", "Small"))
     place.arm("churn")
 
-    def injected() -> bool:
-        (pod,) = place.tried([pod_of("churn", "restricted")])
-        return "initContainers" in pod["spec"]
-
-    assert eventually(injected, BLIND_SECONDS)
+    assert eventually(partial(place.injects, "churn", "restricted"), BLIND_SECONDS)

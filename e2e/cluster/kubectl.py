@@ -12,7 +12,7 @@ import pytest
 
 from modelmonitor_cli.testing_team import Team
 
-COMMAND_SECONDS = 300.0
+COMMAND_SECONDS = 600.0
 
 
 def kubectl(*words: str, read: str = "") -> str:

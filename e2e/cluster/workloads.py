@@ -81,11 +81,11 @@ def service(target: int | str = "http", **changed: Any) -> dict[str, Any]:
     return _object("v1", "Service", "churn", spec={"selector": LABELS, "ports": ports, **changed})
 
 
-def client() -> dict[str, Any]:
+def client(image: str = images.LITSERVE) -> dict[str, Any]:
     """A pod that waits to be told what to send."""
     mount = {"name": "programs", "mountPath": "/programs"}
     command = [PYTHON, "-c", "import signal; signal.pause()"]
-    waiting = container(command=command, name="client", volumeMounts=[mount])
+    waiting = container(image, command=command, name="client", volumeMounts=[mount])
     spec = pod_template(waiting, terminationGracePeriodSeconds=0)["spec"]
     return _object("v1", "Pod", "client", spec=spec)
 

@@ -1,4 +1,6 @@
-"""Sends customers to LitServe's API, one a request; prints how many, as JSON.
+"""Sends customers to LitServe's API, one a request; prints its answers by status.
+
+It ends before its time where the file /tmp/enough is made.
 
 python send_customers.py URL COUNT SEED INCOME_FACTOR REQUESTS_PER_SECOND
 """
@@ -6,12 +8,15 @@ python send_customers.py URL COUNT SEED INCOME_FACTOR REQUESTS_PER_SECOND
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import requests
 
 sys.path.insert(0, "/app")
 from customers import customers, features_only
+
+ENOUGH = Path("/tmp/enough")
 
 
 def sent(url: str, rows: list[dict[str, Any]], rate: float) -> dict[str, int]:
@@ -20,6 +25,8 @@ def sent(url: str, rows: list[dict[str, Any]], rate: float) -> dict[str, int]:
     begun = time.monotonic()
     session = requests.Session()
     for number, row in enumerate(rows):
+        if ENOUGH.exists():
+            break
         due = begun + number / rate
         time.sleep(max(0.0, due - time.monotonic()))
         status = str(session.post(f"{url}/predict", json=row, timeout=30).status_code)

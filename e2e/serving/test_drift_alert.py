@@ -1,4 +1,8 @@
-"""From `kubectl apply` to an alert in Alertmanager; the model server knows nothing of us."""
+"""From `kubectl apply` to an alert in Alertmanager; the model server knows nothing of us.
+
+One story: the smallest monitor, then its model's baseline while pods run, then income in another
+currency.
+"""
 
 import json
 import subprocess
@@ -18,38 +22,102 @@ from modelmonitor_cli.testing_team import monitor
 
 pytestmark = pytest.mark.timeout(900)
 
-HEALTHY_ROWS = 2_000
+HEALTHY_ROWS = 1_200
 RATE = 20.0
-SHIFTED_ROWS = 6_000
-SOON_SECONDS = 120.0
+SHIFTED_ROWS = 20_000
+SOON_SECONDS = 180.0
 ALERT_SECONDS = 420.0
 SENDER = "/programs/send_customers.py"
-MODEL = {
-    "name": "churn",
-    "protocol": "JSON",
-    "prediction": {"path": "prediction"},
-    "score": {"path": "score"},
-    "baselines": [{"configMap": "churn-baseline"}],
-}
+MODEL = {"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}
 
 
 @pytest.fixture(scope="module")
-def team(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A team whose model is served, watched, and has a baseline."""
+def team(installed: None) -> Iterator[Place]:
+    """A team whose model is served, and watched by the smallest monitor."""
     with new_place() as place:
         place.apply(workloads.programs())
         place.apply(workloads.client())
-        place.run("wait", "--for=condition=Ready", "pod/client", "--timeout=60s")
         place.apply(workloads.service())
         place.apply(workloads.deployment(workloads.pod_template(workloads.litserve()), 2))
+        place.apply(monitor())
         place.rolled_out("deployment/churn")
-        place.apply(monitor(models=[MODEL], windows=["1m"]))
         assert place.is_ready(), place.get("mmon/churn")
-        place.run("apply", "-f", str(_baseline(place, tmp_path_factory.mktemp("baseline"))))
         assert eventually(lambda: place.condition("Armed").get("status") == "True", SOON_SECONDS)
         place.restart("deployment/churn")
         monitoring.hurry()
         yield place
+
+
+@pytest.fixture(scope="module")
+def healthy(team: Place) -> dict[str, int]:
+    """Customers like those of the training were sent."""
+    assert eventually(lambda: _sent(team, 1, 1.0) == {"200": 1}, SOON_SECONDS)
+    return _sent(team, HEALTHY_ROWS - 1, 1.0)
+
+
+@pytest.fixture(scope="module")
+def judged(team: Place, healthy: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The baseline came, and Prometheus has it of pods that were not restarted."""
+    team.run("apply", "-f", str(_baseline(team, tmp_path_factory.mktemp("baseline"))))
+    team.patch("mmon/churn", spec={"models": [MODEL], "windows": ["1m"]})
+    assert eventually(
+        lambda: team.condition("BaselinesLoaded").get("reason") == "Loaded", SOON_SECONDS
+    ), team.condition("BaselinesLoaded")
+    team.run("annotate", "--overwrite", "pods", "-l", "app=churn", "example.com/poked=yes")
+    monitoring.hurry()
+    of_pods = f'count(count by (pod) ({names.BASELINE_MEAN}{{namespace="{team.namespace}"}}))'
+    assert eventually(lambda: monitoring.value(of_pods) == 2, SOON_SECONDS)
+
+
+def test_the_smallest_monitor_injects_both_sidecars_and_says_so(team: Place) -> None:
+    sidecars = {names.CONTAINER_PROXY, names.CONTAINER_COLLECTOR}
+    for pod in team.pods():
+        assert sidecars <= {one["name"] for one in pod["spec"]["initContainers"]}
+    assert team.comes_to("Injected", "Injected"), team.condition("Injected")
+
+
+def test_every_request_is_counted_exactly_and_every_row_seen(
+    team: Place, healthy: dict[str, int]
+) -> None:
+    assert healthy == {"200": HEALTHY_ROWS - 1}
+
+    requests = _exposed(team, names.PORT_PROXY_ADMIN)
+    assert total(requests, names.REQUESTS, model="churn") == HEALTHY_ROWS
+    assert total(requests, names.REQUESTS, model="churn", code="200") == HEALTHY_ROWS
+
+    def seen() -> bool:
+        both = [*requests, *_exposed(team, names.PORT_COLLECTOR)]
+        return total(both, names.ROWS, model="churn") == HEALTHY_ROWS == accounted(both, "churn")
+
+    assert eventually(seen, SOON_SECONDS)
+
+
+def test_prometheus_has_the_same_counts_rules_and_grafana_a_dashboard(
+    team: Place, healthy: dict[str, int]
+) -> None:
+    counted = f'sum({names.REQUESTS}{{namespace="{team.namespace}"}})'
+    assert eventually(lambda: monitoring.value(counted) == HEALTHY_ROWS, SOON_SECONDS)
+    assert eventually(lambda: len(monitoring.rule_groups(team.namespace)) >= 4, SOON_SECONDS)
+    rules = [rule for one in monitoring.rule_groups(team.namespace) for rule in one["rules"]]
+    assert [rule["name"] for rule in rules if rule["health"] == "err"] == []
+    assert team.condition("RulesSelected")["status"] == "True"
+    assert team.get("cm/churn-modelmonitor-dashboard")["metadata"]["labels"]["grafana_dashboard"]
+
+
+def test_a_feature_that_drifts_is_told_to_alertmanager_and_its_neighbours_are_not(
+    team: Place, judged: None
+) -> None:
+    before = {pod["metadata"]["uid"] for pod in team.pods()}
+    with ThreadPoolExecutor(1) as aside:
+        sending = aside.submit(_sent, team, SHIFTED_ROWS, 3.0)
+        told = {"namespace": team.namespace, "modelmonitor": "churn", "feature": "income"}
+        assert eventually(lambda: bool(monitoring.firing(FEATURE_DRIFT, **told)), ALERT_SECONDS)
+        assert eventually(lambda: bool(monitoring.received(FEATURE_DRIFT, **told)), SOON_SECONDS)
+        drifted = monitoring.firing(FEATURE_DRIFT, namespace=team.namespace)
+        team.run("exec", "client", "--", "touch", "/tmp/enough")
+        assert list(sending.result()) == ["200"]
+    assert {one["labels"]["feature"] for one in drifted} == {"income"}
+    assert {pod["metadata"]["uid"] for pod in team.pods()} == before
 
 
 def _baseline(place: Place, folder: Path) -> Path:
@@ -74,57 +142,3 @@ def _sent(place: Place, count: int, factor: float) -> dict[str, int]:
 def _exposed(place: Place, port: int) -> Sequence[Sample]:
     pods = [pod["metadata"]["name"] for pod in place.pods()]
     return [one for pod in pods for one in samples(place.from_pod(pod, port, names.PATH_METRICS))]
-
-
-@pytest.fixture(scope="module")
-def healthy(team: Place) -> dict[str, int]:
-    """Customers like those of the training were sent."""
-    assert eventually(lambda: _sent(team, 1, 1.0) == {"200": 1}, SOON_SECONDS)
-    return _sent(team, HEALTHY_ROWS - 1, 1.0)
-
-
-def test_every_pod_has_both_sidecars_and_the_monitor_says_so(team: Place) -> None:
-    sidecars = {names.CONTAINER_PROXY, names.CONTAINER_COLLECTOR}
-    for pod in team.pods():
-        assert sidecars <= {one["name"] for one in pod["spec"]["initContainers"]}
-    assert team.comes_to("Injected", "Injected"), team.condition("Injected")
-
-
-def test_every_request_is_counted_exactly_and_every_row_seen(
-    team: Place, healthy: dict[str, int]
-) -> None:
-    assert healthy == {"200": HEALTHY_ROWS - 1}
-
-    requests = _exposed(team, names.PORT_PROXY_ADMIN)
-    assert total(requests, names.REQUESTS, model="churn") == HEALTHY_ROWS
-    assert total(requests, names.REQUESTS, model="churn", code="200") == HEALTHY_ROWS
-
-    def seen() -> bool:
-        both = [*requests, *_exposed(team, names.PORT_COLLECTOR)]
-        return total(both, names.ROWS, model="churn") == HEALTHY_ROWS == accounted(both, "churn")
-
-    assert eventually(seen, SOON_SECONDS)
-
-
-def test_prometheus_has_the_same_counts_and_evaluates_every_rule(
-    team: Place, healthy: dict[str, int]
-) -> None:
-    counted = f'sum({names.REQUESTS}{{namespace="{team.namespace}"}})'
-    assert eventually(lambda: monitoring.value(counted) == HEALTHY_ROWS, SOON_SECONDS)
-    assert eventually(lambda: len(monitoring.rule_groups(team.namespace)) >= 4, SOON_SECONDS)
-    rules = [rule for one in monitoring.rule_groups(team.namespace) for rule in one["rules"]]
-    assert [rule["name"] for rule in rules if rule["health"] == "err"] == []
-    assert team.condition("RulesSelected")["status"] == "True"
-
-
-def test_a_feature_that_drifts_is_told_to_alertmanager_and_its_neighbours_are_not(
-    team: Place, healthy: dict[str, int]
-) -> None:
-    with ThreadPoolExecutor(1) as aside:
-        sending = aside.submit(_sent, team, SHIFTED_ROWS, 3.0)
-        told = {"namespace": team.namespace, "modelmonitor": "churn", "feature": "income"}
-        assert eventually(lambda: bool(monitoring.firing(FEATURE_DRIFT, **told)), ALERT_SECONDS)
-        assert eventually(lambda: bool(monitoring.received(FEATURE_DRIFT, **told)), SOON_SECONDS)
-        drifted = monitoring.firing(FEATURE_DRIFT, namespace=team.namespace)
-        assert {one["labels"]["feature"] for one in drifted} == {"income"}
-        assert sending.result() == {"200": SHIFTED_ROWS}

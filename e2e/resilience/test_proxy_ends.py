@@ -1,0 +1,61 @@
+"""The proxy's worker ends again and again under load."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from e2e.cluster import changes, workloads
+from e2e.cluster.kubectl import Place
+from e2e.cluster.load import steady_load
+from e2e.cluster.twins import WATCHED, Twins
+from modelmonitor_api import names
+from modelmonitor_cli.testing import eventually, samples, total
+
+pytestmark = pytest.mark.timeout(200)
+
+TIMES = 20
+CLIENTS = 2
+RATE = 20.0
+PROGRAM = workloads.PROGRAMS / "end_worker.py"
+
+
+def test_a_proxy_whose_worker_dies_refuses_no_connection_and_goes_on_counting(
+    pair: Twins,
+) -> None:
+    team, pods = pair.watched, pair.pods()
+    addresses = {WATCHED: pair.addresses()[WATCHED]}
+    with (
+        changes.watched(team, "pods", "app=churn") as seen,
+        steady_load(team, RATE, addresses) as load,
+    ):
+        before = changes.restarts(team.pods())
+        with ThreadPoolExecutor(len(pods)) as aside:
+            list(aside.map(lambda pod: _kill_workers(team, pod), pods))
+        assert changes.restarts(team.pods()) == before
+
+    assert load.of(WATCHED, "ConnectionRefusedError") == 0, load.counts
+    # Lost is only what was inside a worker when it died: at most a request a client.
+    assert load.failed(WATCHED) <= TIMES * len(pods) * CLIENTS, load.counts
+    assert len({changes.readiness(pod) for pod in seen.states}) == len(pods)
+    _goes_on_counting(pair, addresses)
+
+
+def _goes_on_counting(pair: Twins, addresses: dict[str, str]) -> None:
+    before = _counted(pair)
+    with steady_load(pair.watched, RATE, addresses) as load:
+        assert eventually(lambda: _counted(pair) > before)
+    assert load.failed(WATCHED) == 0, load.counts
+    assert eventually(lambda: _counted(pair) == before + load.answered(WATCHED)), load.counts
+
+
+def _kill_workers(place: Place, pod: str) -> None:
+    command = ("exec", "-i", pod, "-c", names.CONTAINER_PROXY, "--", "python", "-", "kill")
+    place.run(*command, str(TIMES), read=PROGRAM.read_text())
+
+
+def _counted(pair: Twins) -> float:
+    texts = [
+        pair.watched.from_pod(pod, names.PORT_PROXY_ADMIN, names.PATH_METRICS)
+        for pod in pair.pods()
+    ]
+    return sum(total(samples(text), names.REQUESTS, model="churn", code="200") for text in texts)
