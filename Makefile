@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check lint types contracts wheel integration prometheus e2e e2e-apiserver bench bench-rules bench-peers fix lock clean
+.PHONY: help demo test check lint types contracts wheel integration prometheus e2e e2e-apiserver bench bench-rules bench-peers bench-operator fix lock clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ bench-peers: ## false alarms beside evidently and NannyML (installs 3 GB)
 	@tools/environment.sh dev
 	@$(BIN)/python integration/environments.py evidently nannyml
 	@$(BIN)/python benchmarks/run_all.py bench-peers
+
+bench-operator: ## the operator with 1,000 monitors on the API server that KUBECONFIG names (half an hour)
+	@tools/environment.sh dev
+	@$(BIN)/python benchmarks/run_all.py bench-operator
 
 fix: ## format and repair what can be repaired
 	@tools/environment.sh dev

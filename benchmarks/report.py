@@ -1,6 +1,6 @@
 """Merges the parts in .cache/bench into the report of their word; run it alone with
 
-    .venv/bin/python benchmarks/report.py [bench | bench-rules | bench-peers]
+    .venv/bin/python benchmarks/report.py [bench | bench-rules | bench-peers | bench-operator]
 
 It measures nothing.
 """
@@ -22,6 +22,7 @@ TARGETS = {
     "bench": HERE / "RESULTS.md",
     "bench-rules": HERE / "RESULTS-rules.md",
     "bench-peers": HERE / "RESULTS-peers.md",
+    "bench-operator": HERE / "RESULTS-operator.md",
 }
 ORDER = ("proxies", "memory", "restarts", "counting", "exposition", "baselines", "texts")
 LIBRARIES = ("uvloop", "numpy", "orjson")

@@ -1,6 +1,6 @@
 """`make bench`: every part in its turn, each bounded in time, then the report.
 
-    .venv/bin/python benchmarks/run_all.py [bench | bench-rules | bench-peers]
+    .venv/bin/python benchmarks/run_all.py [bench | bench-rules | bench-peers | bench-operator]
 
 A part is a program of this folder that writes .cache/bench/<part>.json, or <part>-*.json.
 """
@@ -31,6 +31,7 @@ PARTS: Mapping[str, Mapping[str, int]] = {
     },
     "bench-rules": {"rules_load.py": 5_400, "false_alarms_scrapes.py": 1_000},
     "bench-peers": {"false_alarms_peers.py": 3_600},
+    "bench-operator": {"operator_policy.py": 600, "operator_load.py": 5_400},
 }
 """By word of the Makefile, the longest time of each in seconds; a part that takes longer is ended
 and fails.
