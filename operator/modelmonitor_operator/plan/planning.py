@@ -151,8 +151,7 @@ def last_arming(resource: Raw) -> LastArming:
         same = condition.get("observedGeneration") == generation
         if condition["type"] == conditions.ARMED and same:
             armed_before = condition["status"] == "True"
-            since = condition["lastTransitionTime"]
-            return LastArming(armed_before, condition["reason"], condition["message"], since)
+            return LastArming(armed_before, condition["reason"], condition["message"])
     return LastArming()
 
 
