@@ -8,6 +8,8 @@ Prints how often the kernel killed for want of memory.  Standard library only.
 
 import os
 import signal
+import socket
+import struct
 import sys
 import time
 from pathlib import Path
@@ -16,6 +18,10 @@ LIFE_SECONDS = 0.7  # shorter lives count as failed starts, after which the supe
 PATIENCE_SECONDS = 30.0
 CHUNK = bytes(256 << 10)
 CGROUPS = Path("/sys/fs/cgroup")
+FRAMES_SOCKET = "/run/modelmonitor/frames.sock"
+PREAMBLE = b"MMFRAME\x01"
+HALF_FRAME_BYTES = 3 << 20  # the collector takes frames of twice as much
+HALF_FRAMES = 12
 
 
 def kill(pid: int) -> None:
@@ -24,19 +30,29 @@ def kill(pid: int) -> None:
 
 
 def exhaust(pid: int) -> None:
-    """Fill the container's memory until it dies, and give all back at once.
+    """Let the worker grow, and fill the rest of the container's memory, until the kernel kills it.
 
-    Memory of a file that is not mapped is the container's and no process's: so the worker, which
-    is marked, is what the kernel finds worth killing.
+    It grows by frames that never end.  The rest is a file that is not mapped: its memory is the
+    container's and no process's, so the worker is what the kernel finds worth killing.
     """
     refuse_where_all_die()
     Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
-    file = os.memfd_create("fill")
+    file, proxies = os.memfd_create("rest"), [half_a_frame() for _ in range(HALF_FRAMES)]
     try:
         while pid in workers():
             os.write(file, CHUNK)
     finally:
         os.close(file)
+        for one in proxies:
+            one.close()
+
+
+def half_a_frame() -> socket.socket:
+    """A proxy's connection on which the rest of a frame is still to come."""
+    proxy = socket.socket(socket.AF_UNIX)
+    proxy.connect(FRAMES_SOCKET)
+    proxy.sendall(PREAMBLE + struct.pack("<I", 2 * HALF_FRAME_BYTES) + bytes(HALF_FRAME_BYTES))
+    return proxy
 
 
 def refuse_where_all_die() -> None:
