@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import yaml
 
 from modelmonitor_api.errors import InputError
+from modelmonitor_cli.render.chart_keys import check_keys
 from modelmonitor_operator.render.settings import RenderSettings, read_settings
 
 Settings = TypeVar("Settings")
@@ -18,9 +19,12 @@ def read_values(file: Path | None) -> RenderSettings:
 
 
 def settings_in(file: Path | None, read: Callable[[Mapping[str, Any]], Settings]) -> Settings:
-    """What `read` makes of the values in a file (None: of no values); InputError as above."""
+    """What `read` makes of the values in a file (None: of no values); InputError as above, also for
+    a key that the chart does not have.
+    """
     values = {} if file is None else _mapping(file)
     try:
+        check_keys(values)
         return read(values)
     except InputError as error:
         raise InputError(f"{file or '--values'}: {error.where}", error.problem) from None

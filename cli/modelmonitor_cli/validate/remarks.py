@@ -6,6 +6,7 @@ from modelmonitor_api.errors import SpecError
 from modelmonitor_api.selection import check_selection
 from modelmonitor_api.spec import Model, ModelMonitor
 from modelmonitor_cli.validate.estimate import Estimate
+from modelmonitor_cli.validate.training_rows import training_remarks
 from modelmonitor_operator.render.settings import RenderSettings
 from modelmonitor_operator.render.sidecar_config_map import UsedBaseline
 
@@ -49,6 +50,10 @@ def _of_model(model: Model, baselines: Sequence[UsedBaseline]) -> Iterator[str]:
     for feature in model.features:
         if not feature.ignore and feature.name not in known:
             yield f"model {model.name}: feature {feature.name} is in no baseline: it is not judged"
+    said = [
+        remark for one in baselines for remark in training_remarks(model.features, one.baseline)
+    ]
+    yield from (f"model {model.name}: {remark}" for remark in dict.fromkeys(said))
     if any(one.baseline.provisional for one in baselines):
         yield (
             f"model {model.name}: a baseline has no order of time, so its verdicts are provisional "

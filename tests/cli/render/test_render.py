@@ -108,6 +108,10 @@ def test_a_baseline_goes_into_the_sidecars_config_map(
     ("values", "said"),
     [
         ("rules: {mode: Both}", "rules.mode: is 'Both'"),
+        ("rule: {mode: Shared}", "rule: is no value of the chart; write rules"),
+        ("rules: {Mode: Shared}", "rules.Mode: is no value of the chart; write mode"),
+        ("sidecar: {sizes: {Small: {proxy: {cpus: 1}}}}", "sidecar.sizes.Small.proxy.cpus: is no"),
+        ("prometheus: {xyz: 1}", "there are labels, scrapeIntervalSeconds"),
         ("- a", "is no mapping"),
         ("a: [", "is no YAML"),
     ],

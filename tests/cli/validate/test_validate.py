@@ -122,3 +122,64 @@ def test_windows_too_short_for_the_scrapes_are_told(
 
 def test_no_replicas_are_refused(call: Call, monitor: Path) -> None:
     assert "--replicas" in call("validate", monitor, "--replicas", 0).err
+
+
+def with_feature(monitor: Path, feature: str) -> Path:
+    monitor.write_text(MONITOR.replace("{name: ghost}", feature))
+    return monitor
+
+
+@pytest.mark.parametrize(
+    ("feature", "said"),
+    [
+        ('{name: age, range: {minimum: "0", maximum: "428"}}', "up to 10.00%"),
+        ('{name: age, range: {minimum: "100"}}', "20.00% to 30.00% of the training rows"),
+        ("{name: colour, allowedValues: [red]}", "33.33% of the training rows are not in allowedV"),
+        ("{name: colour, allowedValues: [blue, tan]}", "66.67% of the training rows are not in"),
+    ],
+)
+def test_rules_that_the_training_rows_break_are_told_with_their_share(
+    feature: str, said: str, call: Call, monitor: Path, baseline: Path
+) -> None:
+    told = found(call, with_feature(monitor, feature), "--baseline", baseline)["remarks"]
+    (remark,) = [one for one in told if "training rows" in one]
+    assert remark.startswith("model churn: feature ")
+    assert said in remark
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        '{name: age, range: {minimum: "0", maximum: "1000"}}',
+        "{name: colour, allowedValues: [red, blue, green]}",
+        '{name: age, range: {minimum: "100"}, ignore: true}',
+    ],
+)
+def test_rules_that_the_training_rows_keep_are_not_worth_a_word(
+    feature: str, call: Call, monitor: Path, baseline: Path
+) -> None:
+    told = found(call, with_feature(monitor, feature), "--baseline", baseline)["remarks"]
+    assert not [one for one in told if "training rows" in one]
+
+
+def test_what_is_nearly_always_the_same_is_told_with_the_rows_that_it_needs(
+    call: Call, csv: Call, monitor: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "flag.json"
+    rows = (f"{int(place % 1_500 == 0)},{place % 7}" for place in range(3_000))
+    assert call("baseline", "build", csv("flag,day", *rows), "-o", file).status == 0
+    told = " ".join(found(call, monitor, "--baseline", file)["remarks"])
+    assert "feature flag: nearly always the same, so a window needs 1,500 rows" in told
+    assert "feature day" not in told
+
+
+def test_one_bin_of_several_values_is_told(
+    call: Call, csv: Call, monitor: Path, tmp_path: Path
+) -> None:
+    first, file = tmp_path / "first.json", tmp_path / "b.json"
+    assert call("baseline", "build", csv("x,y", *["5,1", "5,2"] * 500), "-o", first).status == 0
+    other = csv("x,y", *["5,1", "7,2"] * 500)
+    built = call("baseline", "build", other, "--edges-from", first, "-o", file)
+    assert built.status == 0
+    told = " ".join(found(call, monitor, "--baseline", file)["remarks"])
+    assert "feature x: all training rows are in one bin" in told
