@@ -63,7 +63,7 @@ def running_operator(
     folder: Path, namespace: str, identity: str = "operator-1", **values: Any
 ) -> Iterator[OperatorProcess]:
     """Started with these values of the chart; stopped, or found dead, at the end."""
-    port = _free_port()
+    port = free_port()
     operator = {**values.pop("operator", {}), "port": port}
     image = {"image": {"repository": "modelmonitor-sidecar", "tag": "1"}}
     whole = {"sidecar": image, "operator": operator, **values}
@@ -83,7 +83,8 @@ def running_operator(
         started.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One on which nobody listened just now."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
