@@ -89,6 +89,28 @@ def test_a_status_that_somebody_forges_is_mended(kubectl: Kubectl, team: Team) -
     )
 
 
+def test_a_condition_of_another_controller_stays(kubectl: Kubectl, team: Team) -> None:
+    team.apply(monitor())
+    assert team.is_ready()
+    reviewed = {
+        "type": "Reviewed",
+        "status": "True",
+        "reason": "Looked",
+        "message": "by people",
+        "lastTransitionTime": "2026-01-02T03:04:05Z",
+    }
+    place = {"name": "churn", "namespace": team.namespace}
+    theirs = {**monitor(), "metadata": place, "status": {"conditions": [reviewed]}}
+    del theirs["spec"]
+    words = ("--server-side", "--field-manager=reviewer", "--subresource=status", "-f", "-")
+    kubectl("apply", *words, read=json.dumps(theirs))
+
+    team.patch("mmon/churn", spec={"suspend": True})
+
+    assert team.comes_to("Ready", "Suspended")
+    assert team.condition("Reviewed") == reviewed
+
+
 def test_with_the_monitor_all_that_was_made_for_it_goes(team: Team) -> None:
     team.apply(monitor())
     assert team.is_ready()

@@ -19,7 +19,13 @@ from modelmonitor_operator.kinds import MONITOR, Reference
 from modelmonitor_operator.plan.findings import Refusals
 from modelmonitor_operator.plan.patience import next_look_seconds
 from modelmonitor_operator.plan.planning import Draft, plan
-from modelmonitor_operator.plan.report import Transition, status_manifest, status_of, transitions
+from modelmonitor_operator.plan.report import (
+    Transition,
+    said_before,
+    status_manifest,
+    status_of,
+    transitions,
+)
 from modelmonitor_operator.settings import OperatorSettings
 
 logger = logging.getLogger(__name__)
@@ -62,7 +68,7 @@ class Reconciler:
     async def _report(self, resource: Raw, draft: Draft, refusals: Refusals) -> None:
         """Write the status if it says something else than before, and tell what changed."""
         status = status_of(resource, draft, refusals, self.now())
-        if status == resource.get("status"):
+        if status == said_before(resource):
             return
         self.eyes.book.will_say(key_of(resource), status)
         await self.eyes.cluster.apply_status(status_manifest(resource, status))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from modelmonitor_api.conditions import TYPES
 from modelmonitor_api.names import API_VERSION, KIND
 from modelmonitor_operator.cluster import Raw
 from modelmonitor_operator.inject.pods import entries, inner
@@ -44,6 +45,13 @@ def status_of(resource: Raw, draft: Draft, refusals: Refusals, now: str) -> dict
         "conditions": told,
         **(_numbers(draft.judged) if draft.judged is not None else {}),
     }
+
+
+def said_before(resource: Raw) -> Raw:
+    """The `status` that it has, without conditions of other controllers: those are theirs."""
+    status = inner(resource, "status")
+    own = [one for one in entries(status, "conditions") if one["type"] in TYPES]
+    return {**status, "conditions": own}
 
 
 def status_manifest(resource: Raw, status: Raw) -> dict[str, Any]:

@@ -346,6 +346,21 @@ async def test_a_baseline_that_comes_later_is_found() -> None:
     assert condition(status_in(cluster), "BaselinesLoaded")["status"] == "True"
 
 
+async def test_a_condition_of_another_controller_is_no_reason_to_write() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    reviewed = {"type": "Reviewed", "status": "True", "reason": "Looked", "message": "by people"}
+    shared = copy.deepcopy(cluster.objects[TOLD])
+    shared["status"]["conditions"].insert(0, reviewed)
+    cluster.put(shared)
+    cluster.writes.clear()
+
+    await desk.look()
+
+    assert cluster.writes == []
+    assert reviewed in status_in(cluster)["conditions"]
+
+
 async def test_what_the_api_server_refuses_is_told_and_the_rest_is_made() -> None:
     cluster, desk = opened()
 
