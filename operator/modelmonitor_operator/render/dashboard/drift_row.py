@@ -29,7 +29,7 @@ _LABELS: Final = (*_SHOWN, L_CHOICE)
 _RANKED: Final = (names.L_MODEL, *_SHOWN)
 _ABOVE_ALL_RATIOS: Final = 1_000
 _LINES: Final = 10
-NEEDS_ROWS: Final = "no data yet: needs 200 rows in a window"
+NEEDS_ROWS: Final = "no data yet: needs a baseline and 200 rows in a window"
 
 
 def drift_row(scope: Scope, dashboard_path: str) -> Row:

@@ -41,6 +41,7 @@ HEALTH: Final = fields.texts(
         "1": ("look today", fields.ORANGE),
         "0": ("healthy", fields.GREEN),
         "-1": ("not enough data yet", fields.GREY),
+        "-2": ("no baseline", fields.GREY),
     }
 )
 _MILLISECONDS: Final = 1_000
@@ -62,11 +63,15 @@ def status_row(scope: Scope, runbook_url: str) -> Row:
 
 
 def health(scope: Scope) -> Expression:
-    """2 a page, 1 a ticket, 0 neither, -1 no verdicts yet; nothing where nothing is scraped."""
+    """2 a page, 1 a ticket, 0 neither, -1 no verdicts yet, -2 nothing to judge by; nothing where
+    nothing is scraped.
+    """
+    baselines = aggregate("max", (), scope.select(names.SETTING, setting="baselines"))
     return either(
         _any(scope.firing(severity=recorded.CRITICAL)) + 2,
         _any(scope.firing(severity=recorded.WARNING)) + 1,
         _any(scope.select(recorded.VERDICT) >= 0),
+        baselines.equals(0) - 2,
         _any(scope.select(names.MONITOR_INFO)) - 1,
     )
 
@@ -83,7 +88,8 @@ def _health(scope: Scope) -> Panel:
     return (
         panels.stat(
             "Healthy?",
-            "What the alerts that fire ask for: act now (a page), look today (a ticket), nothing.",
+            "What the alerts that fire ask for: act now (a page), look today (a ticket), nothing. "
+            "Without a baseline only requests are watched.",
             "none",
             Query(health(scope), "health", "now"),
         )
@@ -137,7 +143,10 @@ def _advice(runbook_url: str) -> Panel:
 2. **act now**: users feel it. Errors, latency, no traffic are in the next row.
 3. **look today**: the data changed. Under *Drift*, the name of a feature shows what changed in it.
 4. **not enough data yet**: no window had enough rows so far. Nothing to do.
-5. **not seen**, or numbers that stand still: the last row shows the monitor's own health.
+5. **no baseline**: only requests are watched, no feature. Count the training data, `modelmonitor
+   baseline build train.csv --configmap NAME | kubectl apply -f -`, and name it in the monitor:
+   `spec.models[].baselines: [{{configMap: NAME}}]`.
+6. **not seen**, or numbers that stand still: the last row shows the monitor's own health.
 """,
     ).sized(6, 8)
 
@@ -162,7 +171,7 @@ def _tests(scope: Scope) -> Panel:
             fields.field("drift", color={"mode": "thresholds"}, thresholds=_red_from_one()),
             fields.field("ok", color={"mode": "fixed", "fixedColor": fields.GREEN}),
         )
-        .saying("no data yet: needs 200 rows in a window")
+        .saying("no data yet: needs a baseline and 200 rows in a window")
         .sized(8, 6)
     )
 

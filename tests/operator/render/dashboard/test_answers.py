@@ -314,6 +314,10 @@ def test_numbers_are_those_worked_out_by_hand(asked: Callable[..., str]) -> None
         ([], None),
         (["info"], -1),
         (["info", "undecided"], -1),
+        (["info", "unlearned"], -2),
+        (["info", "unlearned", "learned"], -1),
+        (["info", "learned"], -1),
+        (["info", "unlearned", "warning"], 1),
         (["info", "undecided", "decided"], 0),
         (["info", "decided", "warning"], 1),
         (["info", "decided", "warning", "critical"], 2),
@@ -324,7 +328,10 @@ def test_numbers_are_those_worked_out_by_hand(asked: Callable[..., str]) -> None
 def test_health_is_what_the_loudest_alert_asks_for(
     asked: Callable[..., str], given: list[str], health: float | None
 ) -> None:
+    baselines = {**OWN, "setting": "baselines"}
     present = {
+        "unlearned": series(names.SETTING, {**baselines, "model": "churn"}, f"0x{STEPS}"),
+        "learned": series(names.SETTING, {**baselines, "model": "other"}, f"1x{STEPS}"),
         "info": series(names.MONITOR_INFO, ITSELF, f"1x{STEPS}"),
         "undecided": series(recorded.VERDICT, {**BASELINE, "test": "drift"}, f"-1x{STEPS}"),
         "decided": series(recorded.VERDICT, {**BASELINE, "test": "missing"}, f"0x{STEPS}"),
