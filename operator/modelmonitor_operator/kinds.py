@@ -46,6 +46,7 @@ POD: Final = Kind("", "v1", "Pod", "pods")
 EVENT: Final = Kind("", "v1", "Event", "events")
 NAMESPACE: Final = Kind("", "v1", "Namespace", "namespaces", namespaced=False)
 RESOURCE_QUOTA: Final = Kind("", "v1", "ResourceQuota", "resourcequotas")
+LIMIT_RANGE: Final = Kind("", "v1", "LimitRange", "limitranges")
 LEASE: Final = Kind("coordination.k8s.io", "v1", "Lease", "leases")
 NETWORK_POLICY: Final = Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
 DEPLOYMENT: Final = Kind("apps", "v1", "Deployment", "deployments")
@@ -87,7 +88,8 @@ WORKLOADS: Final = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB, CRON_JOB)
 _BY_NAME: Final = {
     (kind.api_version, kind.name): kind
     for kind in (
-        MONITOR, CONFIG_MAP, SERVICE, POD, EVENT, NAMESPACE, RESOURCE_QUOTA, LEASE, NETWORK_POLICY,
+        MONITOR, CONFIG_MAP, SERVICE, POD, EVENT, NAMESPACE, RESOURCE_QUOTA, LIMIT_RANGE, LEASE,
+        NETWORK_POLICY,
         DEFINITION, SECRET, MUTATING_WEBHOOKS,
         *WORKLOADS, *OPTIONAL,
     )

@@ -60,7 +60,11 @@ class FakeCluster:
         """See `Cluster`; one page."""
         self._asked("list", Reference(kind, namespace, ""))
         if self._serves(kind):
-            yield [copy.deepcopy(one) for one in self._found(kind, namespace, query.labels)]
+            yield [
+                copy.deepcopy(one)
+                for one in self._found(kind, namespace, query.labels)
+                if _has_fields(one, query.fields)
+            ]
 
     async def apply(self, manifest: Raw) -> Raw:
         """See `Cluster`."""
@@ -173,6 +177,18 @@ def _without(base: Fields, before: Raw, wanted: Raw) -> Fields:
         elif isinstance(value, dict) and isinstance(wanted[key], dict) and key in base:
             base[key] = _without(base[key], value, wanted[key])
     return base
+
+
+def _has_fields(one: Raw, selector: str) -> bool:
+    """`way.to.field=value` and `way.to.field!=value`, joined by commas."""
+    for part in filter(None, selector.split(",")):
+        way, _, value = part.replace("!=", "=").partition("=")
+        found: Any = one
+        for key in way.split("."):
+            found = (found or {}).get(key)
+        if (found == value) is ("!=" in part):
+            return False
+    return True
 
 
 def _selected(labels: Raw, selector: str) -> bool:

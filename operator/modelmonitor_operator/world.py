@@ -21,13 +21,25 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why no pod could be made, and when that was last said (empty: it is so now)."""
+
+    message: str
+    at: str = ""
+
+    def is_before(self, time: str) -> bool:
+        """It was said before this timestamp of the API."""
+        return bool(self.at) and self.at < time
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
-    """What makes pods that the monitor selects; `refused` is why it last could make none."""
+    """What makes pods that the monitor selects; `refused` is why it could make none."""
 
     kind: str
     name: str
     template: Raw
-    refused: str | None = None
+    refused: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,7 @@ class World:
     services: Sequence[Raw] = ()
     network_policies: Sequence[Raw] = ()
     quotas: Sequence[Raw] = ()
+    limit_ranges: Sequence[Raw] = ()
     foreign_pod_monitors: Sequence[Raw] = ()
     prometheuses: Sequence[Raw] | None = ()
     baselines: Mapping[str, SeenBaseline] = field(default_factory=dict)

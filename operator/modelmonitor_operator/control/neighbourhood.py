@@ -15,6 +15,7 @@ from modelmonitor_api.names import LABEL_MONITOR_UID
 from modelmonitor_operator.cluster import Cluster, ForbiddenError, Query, Raw, everything
 from modelmonitor_operator.inject.pods import inner
 from modelmonitor_operator.kinds import (
+    LIMIT_RANGE,
     NAMESPACE,
     NETWORK_POLICY,
     POD_MONITOR,
@@ -42,6 +43,7 @@ class Neighbourhood:
     services: Sequence[Raw]
     network_policies: Sequence[Raw]
     quotas: Sequence[Raw]
+    limit_ranges: Sequence[Raw]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class Lookout:
 
     async def _read(self, namespace: str) -> Neighbourhood:
         itself = await self._cluster.read(Reference(NAMESPACE, "", namespace))
-        kinds = (*WORKLOADS, SERVICE, NETWORK_POLICY, RESOURCE_QUOTA)
-        *workloads, services, policies, quotas = await asyncio.gather(
+        kinds = (*WORKLOADS, SERVICE, NETWORK_POLICY, RESOURCE_QUOTA, LIMIT_RANGE)
+        *workloads, services, policies, quotas, limit_ranges = await asyncio.gather(
             *(everything(self._cluster, kind, namespace, Query()) for kind in kinds)
         )
         return Neighbourhood(
@@ -86,6 +88,7 @@ class Lookout:
             services=services,
             network_policies=policies,
             quotas=quotas,
+            limit_ranges=limit_ranges,
         )
 
     async def _read_surroundings(self, _: None) -> Surroundings:

@@ -16,6 +16,7 @@ from modelmonitor_operator.control.book import MonitorBook, key_of, selector_of
 from modelmonitor_operator.control.inventory import Inventory
 from modelmonitor_operator.control.library import Library
 from modelmonitor_operator.control.neighbourhood import Lookout, Neighbourhood
+from modelmonitor_operator.control.refusals import refusal_of
 from modelmonitor_operator.inject.pods import entries, image_of, inner
 from modelmonitor_operator.inject.skips import OUR_CONTAINERS
 from modelmonitor_operator.inject.workloads import pod_in
@@ -53,11 +54,12 @@ async def observe(resource: Raw, eyes: Eyes) -> World:
         namespace_labels=neighbourhood.labels,
         namespace_ends=neighbourhood.ends,
         rivals=tuple(eyes.book.rivals(key, selector)),
-        workloads=tuple(_workloads(neighbourhood, selector)),
+        workloads=await _workloads(eyes.cluster, neighbourhood, selector),
         pods=pods,
         services=neighbourhood.services,
         network_policies=neighbourhood.network_policies,
         quotas=neighbourhood.quotas,
+        limit_ranges=neighbourhood.limit_ranges,
         foreign_pod_monitors=around.pod_monitors,
         prometheuses=around.prometheuses,
         baselines=baselines,
@@ -108,25 +110,33 @@ def _stuck(pod: Raw) -> str | None:
     return None
 
 
-def _workloads(neighbourhood: Neighbourhood, selector: Mapping[str, str]) -> Iterator[Workload]:
+async def _workloads(
+    cluster: Cluster, neighbourhood: Neighbourhood, selector: Mapping[str, str]
+) -> tuple[Workload, ...]:
+    jobs = [one for one in neighbourhood.workloads if one["kind"] == "Job"]
+    return tuple(
+        [
+            Workload(
+                one["kind"],
+                one["metadata"]["name"],
+                pod_in(one),
+                await refusal_of(cluster, one, jobs),
+            )
+            for one in _selected(neighbourhood.workloads, selector)
+        ]
+    )
+
+
+def _selected(workloads: Sequence[Raw], selector: Mapping[str, str]) -> Iterator[Raw]:
     """What has a template that the monitor selects, and is not made by another such."""
     if not selector:
         return
-    for one in neighbourhood.workloads:
-        template, metadata = pod_in(one), one["metadata"]
-        owners = entries(metadata, "ownerReferences")
+    for one in workloads:
+        owners = entries(one["metadata"], "ownerReferences")
         if any(owner.get("kind") == "CronJob" for owner in owners):
             continue
-        if selector.items() <= inner(template, "metadata", "labels").items():
-            yield Workload(one["kind"], metadata["name"], template, _refused(one))
-
-
-def _refused(workload: Raw) -> str | None:
-    """Why a Deployment's pods are not made."""
-    for condition in entries(inner(workload, "status"), "conditions"):
-        if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
-            return str(condition.get("message") or condition.get("reason") or "unknown")
-    return None
+        if selector.items() <= inner(pod_in(one), "metadata", "labels").items():
+            yield one
 
 
 async def _baselines(resource: Raw, library: Library) -> Mapping[str, SeenBaseline]:

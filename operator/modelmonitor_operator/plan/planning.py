@@ -151,7 +151,8 @@ def last_arming(resource: Raw) -> LastArming:
         same = condition.get("observedGeneration") == generation
         if condition["type"] == conditions.ARMED and same:
             armed_before = condition["status"] == "True"
-            return LastArming(armed_before, condition["reason"], condition["message"])
+            since = condition["lastTransitionTime"]
+            return LastArming(armed_before, condition["reason"], condition["message"], since)
     return LastArming()
 
 

@@ -6,6 +6,7 @@ more than one that is watched and does not serve.
 
 from typing import Final
 
+from modelmonitor_operator.preflight.limits import limit_ranges_allow
 from modelmonitor_operator.preflight.pods import pods_can_be_injected
 from modelmonitor_operator.preflight.problem import Check, Problem, Situation
 from modelmonitor_operator.preflight.room import (
@@ -37,6 +38,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     services_have_addresses,
     network_policies_let_pass,
     quota_has_room,
+    limit_ranges_allow,
     image_can_be_had,
     pods_are_made,
     nothing_was_tripped,

@@ -23,6 +23,8 @@ class LastArming:
     armed: bool = False
     reason: str = ""
     message: str = ""
+    since: str = ""
+    """When it last became so, as a timestamp of the API."""
 
 
 @dataclass(frozen=True, slots=True)

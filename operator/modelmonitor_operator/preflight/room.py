@@ -11,17 +11,13 @@ from typing import Final
 from modelmonitor_operator.inject.pods import Raw, entries, inner
 from modelmonitor_operator.inject.settings import Resources
 from modelmonitor_operator.preflight.problem import Problem, Situation
+from modelmonitor_operator.preflight.quantities import amount
 
 IMAGE: Final = "SidecarImage"
 REFUSED: Final = "PodsRefused"
 TRIPPED: Final = (IMAGE, REFUSED)
 _OTHER_PODS: Final = ("BestEffort", "Terminating")
 """Scopes of quotas that count no pod with sidecars, whose requests are set."""
-_UNITS: Final[Mapping[str, Decimal]] = {
-    "m": Decimal("0.001"),
-    **{unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", 1)},
-    **{f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", 1)},
-}
 
 
 def quota_has_room(situation: Situation) -> Problem | None:
@@ -57,11 +53,12 @@ def pods_are_made(situation: Situation) -> Problem | None:
     if not situation.last.armed:
         return None
     for workload in situation.world.workloads:
-        if workload.refused is not None:
+        refused = workload.refused
+        if refused is not None and not refused.is_before(situation.last.since):
             return Problem(
                 REFUSED,
                 f"{workload.kind} {workload.name} can make no pods with sidecars "
-                f"({workload.refused}); new pods come without: mend that, and {_AGAIN}",
+                f"({refused.message}); new pods come without: mend that, and {_AGAIN}",
             )
     return None
 
@@ -77,17 +74,6 @@ def nothing_was_tripped(situation: Situation) -> Problem | None:
 
 
 _AGAIN: Final = "set spec.suspend to true and back to try again"
-
-
-def amount(text: str) -> Decimal:
-    """A quantity of Kubernetes as a number.
-
-    >>> amount("1500m"), amount("2Ki"), amount("3")
-    (Decimal('1.500'), Decimal('2048'), Decimal('3'))
-    """
-    digits = text.rstrip("mkKMGTPEi")
-    unit = text[len(digits) :]
-    return Decimal(digits) * _UNITS.get(unit, Decimal(1))
 
 
 def _counts_our_pods(quota: Raw) -> bool:

@@ -22,7 +22,7 @@ from modelmonitor_operator.testing_monitors import (
     pod,
     pod_template,
 )
-from modelmonitor_operator.world import World
+from modelmonitor_operator.world import Refusal, World
 
 
 async def world(cluster: FakeCluster, resource: Raw | None = None) -> World:
@@ -59,7 +59,40 @@ async def test_a_deployment_that_cannot_make_pods_says_why() -> None:
 
     (seen,) = (await world(FakeCluster(stuck))).workloads
 
-    assert seen.refused == "exceeded quota: tight"
+    assert seen.refused == Refusal("exceeded quota: tight")
+
+
+async def test_a_stateful_set_without_its_pods_says_why_by_its_events() -> None:
+    stuck = {**deployment(), "kind": "StatefulSet"}
+    stuck["metadata"]["uid"] = "1"
+    told = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "churn.1", "namespace": "team-a"},
+        "involvedObject": {"kind": "StatefulSet", "name": "churn", "uid": "1"},
+        "reason": "FailedCreate",
+        "message": "exceeded quota: tight",
+        "lastTimestamp": "2026-11-26T12:00:00Z",
+    }
+
+    (seen,) = (await world(FakeCluster(stuck, told))).workloads
+
+    assert seen.refused == Refusal("exceeded quota: tight", "2026-11-26T12:00:00Z")
+
+
+async def test_limit_ranges_of_the_namespace_are_seen() -> None:
+    ours, others = (
+        {
+            "apiVersion": "v1",
+            "kind": "LimitRange",
+            "metadata": {"name": "tight", "namespace": namespace},
+        }
+        for namespace in ("team-a", "team-b")
+    )
+
+    seen = (await world(FakeCluster(ours, others))).limit_ranges
+
+    assert [one["metadata"]["namespace"] for one in seen] == ["team-a"]
 
 
 async def test_a_pod_that_is_going_is_not_seen() -> None:

@@ -19,7 +19,7 @@ from modelmonitor_operator.testing_monitors import (
     service,
     with_settings,
 )
-from modelmonitor_operator.world import Rival, SeenPod, Workload, World
+from modelmonitor_operator.world import Refusal, Rival, SeenPod, Workload, World
 
 NEVER = LastArming()
 CREATED = "2026-11-01T00:00:00Z"
@@ -61,6 +61,13 @@ def policy(port: int | None, **entry: Any) -> dict[str, Any]:
 def quota(used: str, hard: str, key: str = "requests.memory", **spec: Any) -> dict[str, Any]:
     status = {"hard": {key: hard}, "used": {key: used}}
     return {"metadata": {"name": "tight"}, "spec": spec, "status": status}
+
+
+def limit_range(**bounds: Any) -> dict[str, Any]:
+    return {
+        "metadata": {"name": "tight"},
+        "spec": {"limits": [{"type": "Container", **bounds}]},
+    }
 
 
 def pod_monitor(port: str, labels: Mapping[str, str], **spec: Any) -> dict[str, Any]:
@@ -278,7 +285,9 @@ def test_a_pod_stuck_on_an_older_image_says_nothing_about_the_new_one() -> None:
 
 
 def test_pods_that_cannot_be_made_since_they_are_injected_disarm_for_good() -> None:
-    refused = Workload("Deployment", "churn", pod_template(), refused="exceeded quota: tight")
+    refused = Workload(
+        "Deployment", "churn", pod_template(), refused=Refusal("exceeded quota: tight")
+    )
     armed = LastArming(armed=True, reason="Armed")
 
     assert reason(world(workloads=[refused]), armed) == "PodsRefused"
@@ -290,8 +299,22 @@ def test_pods_that_cannot_be_made_since_they_are_injected_disarm_for_good() -> N
     )
 
 
+def test_what_was_said_before_the_arming_does_not_disarm() -> None:
+    """Events stay for an hour."""
+    armed = LastArming(armed=True, reason="Armed", since="2026-11-26T12:00:00Z")
+    before, since = (
+        Workload("StatefulSet", "churn", pod_template(), Refusal("no room", f"2026-11-26T{at}Z"))
+        for at in ("11:59:59", "12:00:00")
+    )
+
+    assert reason(world(workloads=[before]), armed) is None
+    assert reason(world(workloads=[since]), armed) == "PodsRefused"
+
+
 def test_pods_that_could_not_be_made_before_are_not_our_fault() -> None:
-    refused = Workload("Deployment", "churn", pod_template(), refused="exceeded quota: tight")
+    refused = Workload(
+        "Deployment", "churn", pod_template(), refused=Refusal("exceeded quota: tight")
+    )
 
     assert reason(world(workloads=[refused])) is None
 
@@ -324,6 +347,7 @@ def test_every_message_says_what_to_do() -> None:
         situation(world(services=[service(clusterIP="None")])),
         situation(world(network_policies=[policy(8080)])),
         situation(world(quotas=[quota("0", "1Mi")])),
+        situation(world(limit_ranges=[limit_range(min={"cpu": "1"})])),
         situation(world(quotas=[quota("0", "4", "limits.cpu")])),
         situation(stuck(IMAGE)),
         situation(world(foreign_pod_monitors=[pod_monitor("mm-proxy", {})])),
