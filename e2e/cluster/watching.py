@@ -40,9 +40,22 @@ def template(*containers: dict[str, Any], **changed: Any) -> dict[str, Any]:
 def new_team(labels: dict[str, str] | None = None) -> Iterator[Place]:
     """A namespace with the programs, a client that waits to be told, and a Service."""
     with new_place(labels) as place:
-        for one in (workloads.programs(), workloads.client(), workloads.service()):
-            place.apply(one)
+        applied(place, workloads.programs(), workloads.client(), workloads.service())
         yield place
+
+
+def applied(place: Place, *manifests: dict[str, Any]) -> None:
+    """All of them, in their order and by one command."""
+    together = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
+    place.run("apply", "-f", "-", read=json.dumps(together))
+
+
+def comes_to(place: Place, type_: str, reason: str) -> str:
+    """The message of the monitor's condition, once it has this reason."""
+    came = eventually(lambda: place.condition(type_).get("reason") == reason, SOON_SECONDS)
+    assert came, place.condition(type_)
+    message: str = place.condition(type_)["message"]
+    return message
 
 
 def sidecars(pod: dict[str, Any]) -> set[str]:
