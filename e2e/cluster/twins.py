@@ -33,7 +33,7 @@ class Twins:
     def serve(self, *words: str, **changed: Any) -> None:
         """Run serve_and_leave.py with these words in a container with these fields."""
         for place in (self.watched, self.alone):
-            place.apply(_server(*words, **changed))
+            place.apply(server(*words, **changed))
         self.settle()
 
     def command(self, *words: str) -> None:
@@ -57,6 +57,12 @@ class Twins:
         return [pod["metadata"]["name"] for pod in pods]
 
 
+def server(*words: str, replicas: int = REPLICAS, **changed: Any) -> dict[str, Any]:
+    """Deployment `churn` of serve_and_leave.py, whose pods are replaced all at once."""
+    container = workloads.program("serve_and_leave.py", *words, readinessProbe=READINESS, **changed)
+    return workloads.deployment(workloads.pod_template(container), replicas, strategy=ALL_AT_ONCE)
+
+
 @contextmanager
 def twins() -> Iterator[Twins]:
     """Both serve, and the pods of one have sidecars."""
@@ -69,11 +75,6 @@ def twins() -> Iterator[Twins]:
         assert watching.begins_to_inject(watched), watched.get("mmon/churn")
         both.serve("politely")
         yield both
-
-
-def _server(*words: str, **changed: Any) -> dict[str, Any]:
-    container = workloads.program("serve_and_leave.py", *words, readinessProbe=READINESS, **changed)
-    return workloads.deployment(workloads.pod_template(container), REPLICAS, strategy=ALL_AT_ONCE)
 
 
 def _wait_for_the_old_to_go(place: Place) -> None:

@@ -1,7 +1,7 @@
 """A model server of uvicorn that leaves as it is told to; it knows nothing of us.
 
 python serve_and_leave.py abruptly     told to end, it is gone at once
-python serve_and_leave.py politely     told to end, it is not ready, serves on for a while, then ends
+python serve_and_leave.py politely     told to end, it is not ready, serves for a while, and ends
 
 GET /leave, for a preStop hook, begins the polite way and answers when its while is over.
 """

@@ -8,7 +8,7 @@ import pytest
 from e2e.cluster import release, watching, workloads
 from e2e.cluster.kubectl import kubectl
 from e2e.cluster.load import steady_load
-from e2e.cluster.twins import WATCHED, Twins
+from e2e.cluster.twins import WATCHED, Twins, server
 from modelmonitor_cli.testing import eventually
 
 pytestmark = pytest.mark.timeout(240)
@@ -52,8 +52,7 @@ def _leader() -> str:
 def _another() -> dict[str, Any]:
     """Deployment `another`, whose pods the monitor selects, too."""
     labels = {**workloads.LABELS, "another": "yes"}
-    container = workloads.program("serve_and_leave.py", "politely")
-    made = workloads.deployment(workloads.pod_template(container))
+    made = server("politely", replicas=1)
     made["metadata"]["name"] = "another"
     made["spec"]["selector"] = {"matchLabels": labels}
     made["spec"]["template"]["metadata"]["labels"] = labels
