@@ -5,19 +5,31 @@ from collections.abc import Iterator
 from modelmonitor_api.baseline import DEFAULT_RHO
 from modelmonitor_cli.backtest.options import DEFAULT_WINDOW, BacktestOptions
 from modelmonitor_cli.backtest.replay import Replay
+from modelmonitor_cli.backtest.subject import Subject
 from modelmonitor_cli.baseline.tables import listed
 from modelmonitor_sidecar.expose.figures import window_name
 from modelmonitor_sidecar.stats.change import change_is_provisional
 
 
-def notes_of(options: BacktestOptions, replay: Replay) -> tuple[str, ...]:
+def notes_of(options: BacktestOptions, subject: Subject, replay: Replay) -> tuple[str, ...]:
     """All that there is to say."""
-    return (*_window(options), *_too_few(replay), *_provisional(replay))
+    return (*_window(options), *_unknown(subject), *_too_few(replay), *_provisional(replay))
 
 
 def _window(options: BacktestOptions) -> Iterator[str]:
     if options.window is None:
         yield f"windows are of {window_name(DEFAULT_WINDOW)}, since no --window said otherwise"
+
+
+def _unknown(subject: Subject) -> Iterator[str]:
+    """Features that the monitor speaks of and the baseline does not know."""
+    known = {feature.name for feature in subject.baseline.inputs}
+    names = [one.name for one in subject.model.features if not one.ignore and one.name not in known]
+    if names:
+        yield (
+            f"the monitor names {listed(names)}, which the baseline does not have, so nothing is "
+            "judged there; mend the name, or build the baseline with that column"
+        )
 
 
 def _too_few(replay: Replay) -> Iterator[str]:

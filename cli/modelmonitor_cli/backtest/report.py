@@ -13,6 +13,7 @@ from modelmonitor_cli.backtest.wording import (
     evidence,
     left_out_by_reason,
     moment,
+    severity_words,
     verdict_words,
     what_was_replayed,
     window_start,
@@ -33,7 +34,8 @@ MOST_ALARMS: Final = 500
 _HOW_TO_READ_CARDS: Final = (
     "Of each feature that drifted, the window that moved most: bars are its rows, lines the "
     "baseline. Below, window by window: how large the difference was, and how far from chance. "
-    "An alarm needs both above their dashed lines."
+    "A window drifts, and has a red dot, where both are above their dashed lines and it has rows "
+    "enough."
 )
 _HOW_TO_READ_FEATURES: Final = (
     "Effect is the size of the difference, in the measure and the test where it is largest; z is "
@@ -61,7 +63,7 @@ def _heading(found: Backtest) -> Heading:
 def _alarms(found: Backtest) -> Markup | None:
     if not found.alarms:
         return None
-    titles = ("Feature", "Alarm", "Since about", "Alarmed after", "Effect", "Evidence")
+    titles = ("Feature", "Alarm", "Makes a", "Since about", "Alarmed after", "Effect", "Evidence")
     rows = [_alarm(alarm) for alarm in found.alarms[:MOST_ALARMS]]
     hint = "In the order in which they were raised."
     if len(found.alarms) > MOST_ALARMS:
@@ -73,6 +75,7 @@ def _alarm(alarm: Alarm) -> tuple[Markup | str, ...]:
     return (
         alarm.feature.name,
         badge(alarm_words(alarm), "drift"),
+        badge(severity_words(alarm), "drift" if alarm.pages else "quiet"),
         moment(alarm.onset_row, alarm.onset_time),
         delay(alarm),
         amount(alarm.effect),

@@ -72,7 +72,8 @@ def effect_line(found: Backtest, at: int) -> Markup:
     values = [_judged(one, one.largest_effect) for one in results]
     limits = [one.verdict.effect_threshold for one in results]
     told = f"Effect of {found.features[at].name}, window by window"
-    return element("div", timeline(values, limits, told), class_="mini")
+    drifts = [one.drifts for one in results]
+    return element("div", timeline(values, limits, drifts, told), class_="mini")
 
 
 def _status(found: Backtest, moved: Moved) -> FeatureStatus:
@@ -103,26 +104,33 @@ def _status(found: Backtest, moved: Moved) -> FeatureStatus:
 
 def _lines(found: Backtest, at: int) -> Sequence[Markup]:
     kind = _kind_of(found, at)
-    results = _worst(found.series(at))
+    results = _worst(found.series(at), kind)
     tests = [result.test(kind) for result in results]
-    effects = [_judged(r, test.effect) for r, test in zip(results, tests, strict=True)]
-    scores = [_judged(r, test.z) for r, test in zip(results, tests, strict=True)]
+    drifts = [test.verdict == "drift" for test in tests]
+    effects = timeline(
+        [_judged(r, test.effect) for r, test in zip(results, tests, strict=True)],
+        [test.effect_threshold for test in tests],
+        drifts,
+        f"Effect {_OF_KIND[kind]}, window by window",
+    )
+    scores = timeline(
+        [_judged(r, test.z) for r, test in zip(results, tests, strict=True)],
+        [test.z_threshold for test in tests],
+        drifts,
+        "Evidence, window by window",
+    )
     return (
-        _figure(
-            found, effects, [test.effect_threshold for test in tests], f"Effect {_OF_KIND[kind]}"
-        ),
-        _figure(found, scores, [test.z_threshold for test in tests], "Evidence, as a z score"),
+        _figure(found, effects, f"Effect {_OF_KIND[kind]}"),
+        _figure(found, scores, "Evidence, as a z score"),
     )
 
 
-def _figure(
-    found: Backtest, values: Sequence[float | None], limits: Sequence[float], told: str
-) -> Markup:
+def _figure(found: Backtest, drawing: Markup, told: str) -> Markup:
     ends = (window_start(found.windows[0]), window_start(found.windows[-1]))
     return element(
         "figure",
         element("figcaption", told),
-        timeline(values, limits, f"{told}, window by window"),
+        drawing,
         axis([(0.0, ends[0]), (1.0, ends[1])]),
     )
 
@@ -190,11 +198,20 @@ def _judged(result: Result, value: float | None) -> float | None:
     return None if result.verdict.verdict == "insufficient" and not result.drifts else value
 
 
-def _worst(results: Sequence[Result]) -> Sequence[Result]:
-    """At most MOST_POINTS results, the worst of each group that follow each other."""
+def _worst(results: Sequence[Result], kind: AlarmKind | None = None) -> Sequence[Result]:
+    """At most MOST_POINTS results, of each group that follow each other one that drifts (by the
+    test of this kind) before all others, else the one that moved most.
+    """
     points = min(MOST_POINTS, len(results))
     groups = (
         results[at * len(results) // points : (at + 1) * len(results) // points]
         for at in range(points)
     )
-    return [max(group, key=lambda one: one.largest_effect) for group in groups]
+    return [max(group, key=lambda one: _badness(one, kind)) for group in groups]
+
+
+def _badness(result: Result, kind: AlarmKind | None) -> tuple[bool, float]:
+    if kind is None:
+        return result.drifts, result.largest_effect
+    test = result.test(kind)
+    return test.verdict == "drift", test.effect or 0.0

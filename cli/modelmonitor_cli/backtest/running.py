@@ -70,7 +70,7 @@ def _found(
         alarms=tuple(_timed(replay, order)),
         moved=replay.moved.by_feature,
         left_out=plan.left_out,
-        notes=notes_of(options, replay),
+        notes=notes_of(options, subject, replay),
     )
 
 

@@ -16,6 +16,7 @@ from modelmonitor_cli.backtest.wording import (
     evidence,
     left_out_by_reason,
     moment,
+    severity_words,
     verdict_words,
     what_was_replayed,
     window_start,
@@ -89,11 +90,13 @@ def _features(found: Backtest) -> Table:
 
 
 def _alarms(alarms: Sequence[Alarm]) -> Table:
-    table = _empty_table("since about", "alarm", "feature", "after", "effect", "evidence")
+    titles = ("since about", "alarm", "makes a", "feature", "after", "effect", "evidence")
+    table = _empty_table(*titles)
     for alarm in alarms[:MOST_ALARMS]:
         table.add_row(
             moment(alarm.onset_row, alarm.onset_time),
             Text(alarm_words(alarm), _ALARM),
+            Text(severity_words(alarm), _ALARM if alarm.pages else ""),
             Text(printable(alarm.feature.name)),
             delay(alarm),
             amount(alarm.effect),

@@ -66,6 +66,11 @@ def alarm_words(alarm: Alarm) -> str:
     return f"{alarm.kind} ~" if alarm.provisional else alarm.kind
 
 
+def severity_words(alarm: Alarm) -> str:
+    """What it would have made: the severities of alerts in the words of the people who get them."""
+    return "page" if alarm.pages else "ticket"
+
+
 def verdict_words(found: Backtest, feature: int) -> str:
     """What a feature's alarms were; else what its windows said."""
     name = found.features[feature]

@@ -52,8 +52,13 @@ def axis(ticks: Sequence[tuple[float, str]]) -> Markup:
     return element("svg", *words, class_="axis", aria_hidden="true")
 
 
-def timeline(values: Sequence[float | None], thresholds: Sequence[float], told: str) -> Markup:
-    """Values in their order as a line, the thresholds dashed, a dot where one is passed.
+def timeline(
+    values: Sequence[float | None],
+    thresholds: Sequence[float],
+    marked: Sequence[bool],
+    told: str,
+) -> Markup:
+    """Values in their order as a line, the thresholds dashed, a dot where one is marked.
 
     None, where nothing was judged, is a gap.  0 and all values are in the picture.
     """
@@ -65,8 +70,8 @@ def timeline(values: Sequence[float | None], thresholds: Sequence[float], told: 
     places = [_place(at, len(values)) for at in range(len(values))]
     over = [
         element("path", class_="over", d=f"M{_number(place)},{_number(height)} h0")
-        for place, height, value, threshold in zip(places, heights, values, thresholds, strict=True)
-        if height is not None and value is not None and value > threshold
+        for place, height, mark in zip(places, heights, marked, strict=True)
+        if height is not None and mark
     ]
     return element(
         "svg",

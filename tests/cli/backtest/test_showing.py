@@ -1,6 +1,8 @@
 """The findings fit a terminal, and names of columns do nothing there but stand."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,3 +112,46 @@ def test_a_page_of_healthy_rows_says_so(found: Found) -> None:
     assert "<h1>0 alarms in 4,000 rows</h1>" in page
     assert 'class="tone-ok"' in page
     assert "What moved" not in page
+
+
+def test_an_effect_without_evidence_has_no_red_dot(found: Found) -> None:
+    age, *others = known().features
+    uneven = baseline([replace(age, rho={"500r": 0.9}), *others])
+    page = report_page(found(broken(), window="500r", baseline=uneven))
+    row = page[page.index('<th scope="row">age</th>') :].partition("</tr>")[0]
+    assert 'class="timeline"' in row
+    assert "1.0" in row or "0.9" in row, "the effect of a shift by a standard deviation"
+    assert 'class="over"' not in row
+
+
+def test_windows_that_drift_have_a_red_dot_each(found: Found) -> None:
+    page = report_page(found(broken(), window="500r"))
+    rows_of_features = page[page.index("All features") :]
+    assert rows_of_features.count('class="over"') == 8
+
+
+def test_pages_and_tickets_are_told_apart(
+    found: Found, monitor: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = broken()
+    live["colour"][4_000:] = "red"
+    loud = monitor({"features": [{"name": "age", "severity": "Page"}]})
+    replay = found(live, window="1000r", monitor=loud)
+
+    show(replay)
+
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    told = {(words[4], words[3]) for words in shown if words[:1] == ["row"]}
+    assert told == {("age", "page"), ("colour", "ticket")}
+    page = report_page(replay)
+    assert page.count('<span class="badge drift">page</span>') == 2
+    assert page.count('<span class="badge quiet">ticket</span>') == 2
+
+
+def test_a_feature_of_the_monitor_that_no_baseline_has_is_named(
+    found: Found, monitor: Callable[..., Path]
+) -> None:
+    named = [{"name": "aeg"}, {"name": "plan", "ignore": True}, {"name": "colour"}]
+    notes = found(rows(2_000), window="500r", monitor=monitor({"features": named})).notes
+    (note,) = [one for one in notes if "monitor names" in one]
+    assert note.startswith("the monitor names 'aeg', which the baseline does not have")

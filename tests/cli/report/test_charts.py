@@ -3,6 +3,8 @@
 import re
 from xml.etree import ElementTree
 
+import pytest
+
 from modelmonitor_cli.report.charts import HEIGHT, WIDTH, axis, histogram, timeline
 
 
@@ -33,7 +35,7 @@ def test_a_hostile_label_stays_text() -> None:
 
 
 def test_a_gap_ends_the_line_and_a_lone_value_is_a_dash() -> None:
-    picture = timeline([1.0, 2.0, None, 4.0], [8.0] * 4, "told")
+    picture = timeline([1.0, 2.0, None, 4.0], [8.0] * 4, [False] * 4, "told")
     paths = re.findall(r'class="path" d="([^"]+)"', picture)
     step = WIDTH / 4
     assert paths == [
@@ -42,15 +44,16 @@ def test_a_gap_ends_the_line_and_a_lone_value_is_a_dash() -> None:
     ]
 
 
-def test_only_values_above_their_threshold_get_a_dot() -> None:
-    picture = timeline([1.0, 3.0, 3.0], [2.0, 2.0, 3.0], "told")
-    assert picture.count('class="over"') == 1
+def test_only_what_is_marked_gets_a_dot_and_a_gap_gets_none() -> None:
+    picture = timeline([1.0, 3.0, None], [2.0] * 3, [True, False, True], "told")
+    (dot,) = re.findall(r'class="over" d="M([0-9.]+),', picture)
+    assert float(dot) == pytest.approx(WIDTH / 6, abs=0.01)
 
 
 def test_negative_values_and_no_values_are_drawn() -> None:
-    assert 'class="path"' in timeline([-1.0, -2.0], [0.5, 0.5], "told")
-    assert 'class="path"' not in timeline([None, None], [0.5, 0.5], "told")
-    assert timeline([], [], "told").startswith("<svg")
+    assert 'class="path"' in timeline([-1.0, -2.0], [0.5, 0.5], [False] * 2, "told")
+    assert 'class="path"' not in timeline([None, None], [0.5, 0.5], [False] * 2, "told")
+    assert timeline([], [], [], "told").startswith("<svg")
 
 
 def test_words_at_the_ends_stay_inside() -> None:
