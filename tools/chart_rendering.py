@@ -9,6 +9,8 @@ import yaml
 
 CHART = Path(__file__).resolve().parent.parent / "charts" / "modelmonitor"
 RELEASE_NAMESPACE = "monitoring"
+KUBERNETES = "1.37.0"
+"""For which it is rendered; each Helm takes another one for its own."""
 EVERYTHING: Mapping[str, Any] = {
     "global": {"imageRegistry": "registry.example.com:5000/team", "imagePullSecrets": ["pull"]},
     "commonLabels": {"cost-centre": "ml"},
@@ -47,9 +49,12 @@ EVERYTHING: Mapping[str, Any] = {
         "fleetDashboard": {"folder": "Models"},
     },
 }
+WEBHOOK: Mapping[str, Any] = {"injection": {"mode": "Webhook"}}
 MODES: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "off": {"injection": {"mode": "Off"}, "operator": {"replicas": 1}},
+    "webhook": WEBHOOK,
+    "cert_manager": {**WEBHOOK, "webhook": {"certificates": {"certManager": True}}},
     "shared": {"rules": {"mode": "Shared"}},
     "everything": EVERYTHING,
 }
@@ -58,10 +63,12 @@ MODES: Mapping[str, Mapping[str, Any]] = {
 Object = dict[str, Any]
 
 
-def helm(*words: str, values: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
+def helm(
+    *words: str, values: Mapping[str, Any], kubernetes: str = KUBERNETES
+) -> subprocess.CompletedProcess[str]:
     """Runs Helm; it reads the values from standard input."""
     return subprocess.run(  # noqa: S603
-        ["helm", *words, "--values", "-"],  # noqa: S607
+        ["helm", *words, "--kube-version", kubernetes, "--values", "-"],  # noqa: S607
         input=yaml.safe_dump(dict(values)),
         capture_output=True,
         text=True,
@@ -69,10 +76,14 @@ def helm(*words: str, values: Mapping[str, Any]) -> subprocess.CompletedProcess[
     )
 
 
-def template(values: Mapping[str, Any], namespace: str = RELEASE_NAMESPACE) -> str:
+def template(
+    values: Mapping[str, Any],
+    namespace: str = RELEASE_NAMESPACE,
+    kubernetes: str = KUBERNETES,
+) -> str:
     """Standard output of `helm template`; ValueError with Helm's words where it refuses."""
     words = ("template", "release", str(CHART), "--namespace", namespace)
-    done = helm(*words, values=values)
+    done = helm(*words, values=values, kubernetes=kubernetes)
     if done.returncode:
         raise ValueError(done.stderr)
     return done.stdout

@@ -19,6 +19,9 @@ SCHEMA: Mapping[str, Any] = json.loads((CHART / "values.schema.json").read_text(
 FREE = {
     "commonLabels", "operator.resources", "operator.serviceAccount.annotations",
     "operator.podLabels", "operator.podAnnotations", "operator.nodeSelector", "operator.affinity",
+    "webhook.resources", "webhook.serviceAccount.annotations", "webhook.podLabels",
+    "webhook.podAnnotations", "webhook.nodeSelector", "webhook.affinity",
+    "webhook.certificates.issuerRef",
     "sidecar.prePull.nodeSelector", "prometheus.labels", "grafana.instanceSelector",
 }  # fmt: skip
 """Mappings whose keys are the user's."""
@@ -115,6 +118,12 @@ def test_defaults_are_those_of_the_program() -> None:
         ),
         ({"sidecar": {"seriesBudget": 0}}, "sidecar.seriesBudget"),
         ({"operator": {"replicas": -1}}, "operator.replicas"),
+        ({"webhook": {"certificates": {"validDays": 0}}}, "webhook.certificates.validDays"),
+        ({"webhook": {"certificates": {"caBundle": "MII"}}}, "webhook.certificates.caBundle"),
+        (
+            {"webhook": {"certificates": {"issuerRef": {"kind": "Vault"}}}},
+            "webhook.certificates.issuerRef.kind",
+        ),
         ({"operator": {"leaseSeconds": 1}}, "operator.leaseSeconds"),
         ({"rules": {"runbookUrl": "https://x/{{ query `up` }}"}}, "rules.runbookUrl"),
         ({"rules": {"mode": "Both"}}, "rules.mode"),
@@ -137,9 +146,30 @@ def test_helm_asks_the_schema(needs_helm: None) -> None:
         template({"injectio": {}})
 
 
-def test_the_mode_that_is_not_there_yet_is_refused_with_a_sentence(needs_helm: None) -> None:
-    with pytest.raises(ValueError, match=r"injection\.mode Webhook is not there yet: set Policy"):
-        template({"injection": {"mode": "Webhook"}})
+def test_a_policy_is_refused_where_the_api_server_has_none(needs_helm: None) -> None:
+    with pytest.raises(ValueError, match=r"needs Kubernetes 1\.36.*this is v1\.35\.4.*to Webhook"):
+        template({}, kubernetes="1.35.4")
+    for mode in ("Webhook", "Off"):
+        assert template({"injection": {"mode": mode}}, kubernetes="1.33.0")
+
+
+PEM = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
+
+
+@pytest.mark.parametrize(
+    ("webhook", "words"),
+    [
+        ({"certificates": {"certManager": True, "secretName": "x", "caBundle": PEM}}, "two source"),
+        ({"certificates": {"secretName": "x"}}, "belong together"),
+        ({"certificates": {"caBundle": PEM}}, "belong together"),
+        ({"port": 8080}, "must differ"),
+    ],
+)
+def test_certificates_and_ports_that_contradict_are_refused_with_a_sentence(
+    needs_helm: None, webhook: Mapping[str, Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        template({"injection": {"mode": "Webhook"}, "webhook": webhook})
 
 
 @pytest.mark.parametrize("ports", [{"proxy": 24081}, {"admin": PORT_STATUS}, {"collector": 24080}])
