@@ -16,7 +16,7 @@ from pathlib import Path
 
 LIFE_SECONDS = 0.7  # shorter lives count as failed starts, after which the supervisor waits
 PATIENCE_SECONDS = 30.0
-CHUNK = bytes(256 << 10)
+CHUNK = bytes(2 << 20)
 CGROUPS = Path("/sys/fs/cgroup")
 FRAMES_SOCKET = "/run/modelmonitor/frames.sock"
 PREAMBLE = b"MMFRAME\x01"

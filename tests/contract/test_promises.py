@@ -26,7 +26,7 @@ def test_the_page_names_tests() -> None:
 @pytest.mark.parametrize("test", NAMED)
 def test_each_named_test_exists(test: str) -> None:
     path, _, function = test.partition("::")
-    file = (ROOT if path.startswith("integration/") else HOME) / path
+    file = (ROOT if path.startswith(("integration/", "e2e/")) else HOME) / path
 
     assert function in functions(file)
 
