@@ -88,7 +88,7 @@ class LoadedBaseline:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What one Prometheus says of one of our objects."""
+    """What one Prometheus, or (an empty name) Grafana's operator, says of one of our objects."""
 
     kind: str
     prometheus: str
@@ -124,3 +124,4 @@ class World:
     loaded: Sequence[LoadedBaseline] = ()
     owned: Sequence[OwnedObject] = ()
     bindings: Sequence[Binding] = ()
+    grafana: Sequence[Binding] = ()

@@ -12,11 +12,12 @@ from modelmonitor_api.names import ANNOTATION_FINGERPRINT
 from modelmonitor_operator.cluster import Cluster, Raw, RefusedError
 from modelmonitor_operator.control.inventory import Checked, Inventory, MonitorKey, Sighting
 from modelmonitor_operator.control.reverts import Reverts
-from modelmonitor_operator.inject.pods import entries, inner
+from modelmonitor_operator.inject.pods import inner
 from modelmonitor_operator.kinds import GRAFANA_DASHBOARD, Reference
 from modelmonitor_operator.plan.desired import Desired
 from modelmonitor_operator.plan.matching import holds, is_ours, last_writer
-from modelmonitor_operator.world import Binding, OwnedObject
+from modelmonitor_operator.plan.told import told_of
+from modelmonitor_operator.world import OwnedObject
 
 _MADE_ANEW = (GRAFANA_DASHBOARD,)
 """Kinds with fields that cannot be changed afterwards."""
@@ -51,16 +52,19 @@ class Hands:
             self.inventory.lost(key, one.reference)
 
     async def _ensure(self, key: MonitorKey, desired: Desired) -> None:
-        actual = await self.cluster.read(desired.reference)
+        seen = self.inventory.sighting(key, desired.reference)
+        actual = await self.cluster.read(desired.reference, "" if seen is None else seen.version)
         if actual is not None and not is_ours(actual, key.name):
             raise RefusedError(
                 f"there is one already that belongs to somebody else ({last_writer(actual)}): "
                 "delete or rename it"
             )
         manifest = await asyncio.to_thread(desired.manifest)
+        bindings = told_of(actual or {}, desired.reference.kind)
         if actual is None or not holds(actual, manifest):
             actual = await self._write(desired, manifest, actual)
-        self.inventory.found_right(key, desired.reference, _checked(actual, desired))
+        checked = Checked(sighting_of(actual["metadata"]), desired.fingerprint, bindings)
+        self.inventory.found_right(key, desired.reference, checked)
 
     async def _write(self, desired: Desired, manifest: Raw, actual: Raw | None) -> Raw:
         reference = desired.reference
@@ -87,22 +91,3 @@ def sighting_of(metadata: Raw) -> Sighting:
 def _fingerprint(actual: Raw) -> str | None:
     found: str | None = inner(actual["metadata"], "annotations").get(ANNOTATION_FINGERPRINT)
     return found
-
-
-def _checked(actual: Raw, desired: Desired) -> Checked:
-    return Checked(sighting_of(actual["metadata"]), desired.fingerprint, _bindings(actual, desired))
-
-
-def _bindings(actual: Raw, desired: Desired) -> tuple[Binding, ...]:
-    """What each Prometheus says, where prometheus-operator is asked to write it down."""
-    return tuple(
-        Binding(
-            kind=desired.reference.kind.name,
-            prometheus=f"{bound.get('namespace', '')}/{bound.get('name', '')}",
-            accepted=condition.get("status", "Unknown"),
-            message=condition.get("message") or "",
-        )
-        for bound in entries(inner(actual, "status"), "bindings")
-        for condition in entries(bound, "conditions")
-        if condition.get("type") == "Accepted"
-    )

@@ -20,7 +20,7 @@ from modelmonitor_operator.control.refusals import refusal_of
 from modelmonitor_operator.inject.pods import entries, image_of, inner
 from modelmonitor_operator.inject.skips import OUR_CONTAINERS
 from modelmonitor_operator.inject.workloads import pod_in
-from modelmonitor_operator.kinds import POD
+from modelmonitor_operator.kinds import GRAFANA_DASHBOARD, POD
 from modelmonitor_operator.plan.baselines import config_maps
 from modelmonitor_operator.world import LoadedBaseline, SeenBaseline, SeenPod, Workload, World
 
@@ -49,6 +49,7 @@ async def observe(resource: Raw, eyes: Eyes) -> World:
         _pods(eyes.cluster, key.namespace, selector),
         _baselines(resource, eyes.library),
     )
+    told = eyes.inventory.bindings(key)
     return World(
         served=around.served,
         namespace_labels=neighbourhood.labels,
@@ -65,7 +66,8 @@ async def observe(resource: Raw, eyes: Eyes) -> World:
         baselines=baselines,
         loaded=await _loaded(resource, baselines, eyes.library),
         owned=eyes.inventory.owned(key),
-        bindings=eyes.inventory.bindings(key),
+        bindings=tuple(one for one in told if one.kind != GRAFANA_DASHBOARD.name),
+        grafana=tuple(one for one in told if one.kind == GRAFANA_DASHBOARD.name),
     )
 
 

@@ -19,6 +19,7 @@ from modelmonitor_operator.kinds import (
 )
 from modelmonitor_operator.plan.baselines import Chosen
 from modelmonitor_operator.plan.desired import Subject, has_pod_monitor, rules_kind
+from modelmonitor_operator.plan.protocols import declared_opaque
 from modelmonitor_operator.plan.selected import selection
 from modelmonitor_operator.plan.targets import Target
 from modelmonitor_operator.preflight.problem import Problem, Situation
@@ -28,6 +29,7 @@ from modelmonitor_operator.preflight.traffic import (
     services_use_names,
 )
 from modelmonitor_operator.render.monitored_service import monitored_name
+from modelmonitor_operator.world import World
 
 State = Literal["True", "False", "Unknown"]
 
@@ -148,6 +150,13 @@ def capturing(situation: Situation, target: Target) -> Finding:
     if not any(True for _ in led_services(situation)):
         message = "no Service leads to the pods; requests that come to the port's number are missed"
         return Finding(name, "Unknown", "NoService", message)
+    opaque = declared_opaque(situation)
+    if opaque is not None:
+        message = (
+            f"{opaque}: connections and bytes are counted, requests and features are not; "
+            "serve HTTP/1 in the open on this port to have them watched"
+        )
+        return Finding(name, "False", "Opaque", message)
     return Finding(name, "True", "ServicesLeadToProxy", "Services reach the port by its name")
 
 
@@ -198,12 +207,16 @@ def rules_selected(subject: Subject, situation: Situation) -> Finding:
     return Finding(name, found.status, found.reason, found.message)
 
 
-def dashboard_applied(subject: Subject, refusals: Refusals) -> Finding:
+def dashboard_applied(subject: Subject, world: World, refusals: Refusals) -> Finding:
     """Whether the dashboard lies where Grafana's sidecar or operator takes it from."""
     name = conditions.DASHBOARD_APPLIED
     refused = _refused(refusals, (GRAFANA_DASHBOARD,))
     if refused:
         return Finding(name, "False", "Refused", refused)
+    unwanted = [one.message for one in world.grafana if one.accepted == "False"]
+    if unwanted:
+        message = f"grafana-operator does not show GrafanaDashboard: {unwanted[0]}: " + _SHOW
+        return Finding(name, "False", "NotInGrafana", message)
     message = "the ConfigMap is in place for Grafana's sidecar"
     if GRAFANA_DASHBOARD in subject.served and subject.settings.render.grafana_instances:
         message = "ConfigMap and GrafanaDashboard are in place"
@@ -234,8 +247,9 @@ _NEEDED = (
     conditions.RULES_APPLIED,
     conditions.DASHBOARD_APPLIED,
 )
-_FINE = ("InjectionOff",)
-"""Whoever switched injection off for all does it in manifests."""
+_FINE = ("InjectionOff", "NotInGrafana")
+"""Whoever switched injection off for all does it in manifests; and nobody waits for a Grafana."""
+_SHOW = "set the chart value grafana.instanceSelector to labels of a Grafana that can be reached"
 
 
 def _refused(refusals: Refusals, kinds: tuple[Kind, ...] | None) -> str:

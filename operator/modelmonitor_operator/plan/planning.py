@@ -107,7 +107,7 @@ def findings(draft: Draft, refusals: Refusals) -> tuple[Finding, ...]:
         capturing(judged.situation, judged.target),
         rules_applied(judged.subject, refusals),
         rules_selected(judged.subject, judged.situation),
-        dashboard_applied(judged.subject, refusals),
+        dashboard_applied(judged.subject, judged.situation.world, refusals),
     )
     return (ready(told, refusals), *told)
 

@@ -15,9 +15,11 @@ def scraped_once(situation: Situation) -> Problem | None:
     mark = {LABEL_MONITOR: situation.monitor.name}
     seen = [one.template for one in situation.world.workloads]
     seen += [one.raw for one in situation.world.pods]
+    ports = situation.settings.injection.ports
+    numbers = (ports.admin, ports.collector)
     for labels in [mark, *({**inner(one, "metadata", "labels"), **mark} for one in seen)]:
         for other in situation.world.foreign_pod_monitors:
-            if _scrapes(other, labels, situation.monitor.namespace):
+            if _scrapes(other, numbers) and _selects(other, labels, situation.monitor.namespace):
                 metadata = other["metadata"]
                 return Problem(
                     "ScrapedTwice",
@@ -28,10 +30,19 @@ def scraped_once(situation: Situation) -> Problem | None:
     return None
 
 
-def _scrapes(pod_monitor: Raw, labels: Raw, namespace: str) -> bool:
-    spec = inner(pod_monitor, "spec")
-    ours = any(one.get("port") in _PORTS for one in entries(spec, "podMetricsEndpoints"))
-    return ours and selects(inner(spec, "selector"), labels) and _looks_at(pod_monitor, namespace)
+def _scrapes(pod_monitor: Raw, numbers: tuple[int, ...]) -> bool:
+    """A port may be said by its name or its number, in three fields."""
+    ours = (*_PORTS, *numbers)
+    return any(
+        one.get(field) in ours
+        for one in entries(inner(pod_monitor, "spec"), "podMetricsEndpoints")
+        for field in ("port", "portNumber", "targetPort")
+    )
+
+
+def _selects(pod_monitor: Raw, labels: Raw, namespace: str) -> bool:
+    selector = inner(pod_monitor, "spec", "selector")
+    return selects(selector, labels) and _looks_at(pod_monitor, namespace)
 
 
 def _looks_at(pod_monitor: Raw, namespace: str) -> bool:

@@ -480,6 +480,25 @@ async def test_a_grafana_resource_whose_fields_cannot_be_changed_is_made_anew() 
     assert selector == {"matchLabels": {"a": "2"}}
 
 
+async def test_what_grafana_operator_writes_on_the_dashboard_comes_into_the_status() -> None:
+    cluster = FakeCluster(monitor())
+    desk = Desk(cluster, with_settings(render=RenderSettings(grafana_instances={"a": "1"})))
+    cluster.changed = desk.hear
+    await desk.look()
+    reference = Reference(GRAFANA_DASHBOARD, "team-a", "churn-modelmonitor-dashboard")
+    words = "No matching Grafana instances could be found"
+    said = {"type": "NoMatchingInstance", "status": "True", "message": words}
+
+    cluster.put({**cluster.objects[reference], "status": {"conditions": [said]}})
+    await desk.look()
+    await desk.look()
+
+    told = condition(status_in(cluster), "DashboardApplied")
+    assert (told["reason"], words in told["message"]) == ("NotInGrafana", True)
+    assert status_in(cluster)["bindings"] == []
+    assert condition(status_in(cluster), "Ready")["status"] == "True"
+
+
 async def test_nothing_but_the_monitor_s_own_objects_is_ever_written() -> None:
     cluster, desk = opened(deployment(), service(8080), pod(), baseline_config_map(baseline()))
 

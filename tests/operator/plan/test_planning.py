@@ -28,6 +28,7 @@ from modelmonitor_operator.testing_monitors import (
     with_settings,
 )
 from modelmonitor_operator.world import (
+    Binding,
     KnownBaseline,
     OwnedObject,
     SeenBaseline,
@@ -175,6 +176,38 @@ def test_rules_as_a_file_can_be_asked_for_where_there_is_prometheus_operator() -
 
     assert "ConfigMap churn-modelmonitor-rules" in names(planned)
     assert "PrometheusRule churn-modelmonitor" not in names(planned)
+
+
+def test_what_grafana_operator_says_is_told_and_nobody_waits_for_it() -> None:
+    words = "No matching Grafana instances could be found"
+    world = replace(SERVED, grafana=[Binding("GrafanaDashboard", "", "False", words)])
+
+    planned = plan(monitor(), world, with_settings(render=GRAFANA))
+
+    finding = told(planned, "DashboardApplied")
+    assert (finding.status, finding.reason) == ("False", "NotInGrafana")
+    assert words in finding.message
+    assert told(planned, "Ready").status == "True"
+
+
+def test_a_dashboard_that_grafana_shows_is_applied() -> None:
+    world = replace(SERVED, grafana=[Binding("GrafanaDashboard", "", "True", "applied")])
+
+    assert told(
+        plan(monitor(), world, with_settings(render=GRAFANA)), "DashboardApplied"
+    ).reason == ("Applied")
+
+
+def test_traffic_that_cannot_be_read_is_told_though_it_is_led_to_the_proxy() -> None:
+    image, grpc = SETTINGS.injection.image, service()
+    grpc["spec"]["ports"][0]["appProtocol"] = "grpc"
+    world = replace(SERVED, pods=[seen("churn-1", image)], services=[grpc])
+
+    finding = told(plan(monitor(), world, SETTINGS), "Capturing")
+
+    assert (finding.status, finding.reason) == ("False", "Opaque")
+    assert "Service churn says appProtocol grpc" in finding.message
+    assert told(plan(monitor(), world, SETTINGS), "Ready").status == "True"
 
 
 ANNOTATED = with_settings(
