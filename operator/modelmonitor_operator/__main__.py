@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+import uvloop
+
 from modelmonitor_api.errors import InputError
 from modelmonitor_operator.app import find_access, run
 from modelmonitor_operator.leader import LostLeadershipError
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        asyncio.run(_until_stopped(_settings(parsed.values)))
+        uvloop.run(_until_stopped(_settings(parsed.values)))
     except (InputError, LostLeadershipError) as error:
         print(f"modelmonitor-operator: {error}", file=sys.stderr)
         return 1

@@ -19,6 +19,9 @@ SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _METADATA: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
+METADATA_ONLY: Final = f"{_METADATA}, application/json;q=0.5"
+"""What is accepted where of one object the metadata will do."""
+
 Authorization = Callable[[], str | None]
 """The header's value at this moment; None: a client certificate does it."""
 
@@ -105,4 +108,4 @@ def open_session(
 
 def accepted(*, watched: bool) -> str:
     """What asks for metadata alone, of a watch or a list."""
-    return f"{_METADATA if watched else _METADATA_LIST}, application/json;q=0.5"
+    return METADATA_ONLY if watched else f"{_METADATA_LIST}, application/json;q=0.5"

@@ -66,14 +66,18 @@ class Query:
 class Cluster(Protocol):
     """All methods raise ClusterError; none waits for longer than its time limit."""
 
-    async def read(self, reference: Reference) -> Raw | None:
-        """The object as it is; None: there is none, or its kind is not served."""
+    async def read(self, reference: Reference, known: str = "") -> Raw | None:
+        """The object as it is; None: there is none, or its kind is not served.
+
+        `known` is a resourceVersion: the object may be as it was then, or as it became since,
+        which costs an API server a third.
+        """
 
     def pages(self, kind: Kind, namespace: str, query: Query) -> AsyncIterator[Sequence[Raw]]:
         """Objects of a namespace (empty: of all), page by page; none of a kind not served."""
 
     async def apply(self, manifest: Raw) -> Raw:
-        """Server-side apply with force; the object as it became."""
+        """Server-side apply with force; the metadata, at least, of the object as it became."""
 
     async def apply_status(self, manifest: Raw) -> Raw:
         """The same of the status alone."""

@@ -4,14 +4,14 @@ Answers become objects or one of the errors of `cluster`, once, here.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
+import orjson
 
 from modelmonitor_api.names import FIELD_MANAGER
-from modelmonitor_operator.access import accepted
+from modelmonitor_operator.access import METADATA_ONLY, accepted
 from modelmonitor_operator.cluster import (
     ClusterError,
     ConflictError,
@@ -26,7 +26,8 @@ from modelmonitor_operator.kinds import OPTIONAL, Kind, Reference, kind_of, refe
 
 REQUEST_SECONDS: Final = 20.0
 PARALLEL_REQUESTS: Final = 32
-_APPLY: Final = {"Content-Type": "application/apply-patch+yaml"}
+_APPLY: Final = {"Content-Type": "application/apply-patch+yaml", "Accept": METADATA_ONLY}
+"""A hundred kilobytes that were just sent need not come back."""
 _JSON: Final = {"Content-Type": "application/json"}
 _FORCED: Final = {"fieldManager": FIELD_MANAGER, "force": "true"}
 _NOT_FOUND: Final = 404
@@ -44,9 +45,10 @@ class KubeCluster:
         self._session, self._server, self._counted = session, server, counted
         self._turn = asyncio.Semaphore(PARALLEL_REQUESTS)
 
-    async def read(self, reference: Reference) -> Raw | None:
+    async def read(self, reference: Reference, known: str = "") -> Raw | None:
         """See `Cluster`."""
-        return await self._ask("get", self._object(reference))
+        parameters = {"resourceVersion": known} if known else {}
+        return await self._ask("get", self._object(reference), params=parameters)
 
     async def pages(self, kind: Kind, namespace: str, query: Query) -> AsyncIterator[Sequence[Raw]]:
         """See `Cluster`."""
@@ -124,7 +126,7 @@ class KubeCluster:
         params: Mapping[str, str] | None = None,
     ) -> dict[str, Any] | None:
         """The answer; None for 404."""
-        data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        data = None if body is None else orjson.dumps(body)
         limit = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
         code = 0
         try:
@@ -159,7 +161,7 @@ def _judged(code: int, text: bytes, retry: str | None) -> dict[str, Any] | None:
     if code >= 400:
         raise _error(code, _message(text), retry)
     try:
-        answer: dict[str, Any] = json.loads(text)
+        answer: dict[str, Any] = orjson.loads(text)
     except ValueError:
         raise UnavailableError(f"no answer of an API server: {_message(text)}") from None
     return answer
@@ -189,7 +191,7 @@ def _seconds(retry: str | None) -> float | None:
 def _message(text: bytes) -> str:
     """The sentence of a Status object, or the beginning of whatever came."""
     try:
-        return str(json.loads(text)["message"])
+        return str(orjson.loads(text)["message"])
     except (ValueError, KeyError, TypeError):
         return text[:200].decode("utf-8", "replace")
 

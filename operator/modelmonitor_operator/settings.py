@@ -48,7 +48,7 @@ class OperatorSettings:
     plan: PlanSettings
     namespace: str = DEFAULT_NAMESPACE
     identity: str = "modelmonitor-operator"
-    workers: int = 8
+    workers: int = 16
     resync_seconds: int = 300
     unsettled_seconds: int = 15
     lease_seconds: int = 15
@@ -75,7 +75,7 @@ def read_operator_settings(
         ),
         namespace=namespace,
         identity=identity if _IDENTITY.fullmatch(identity) else "modelmonitor-operator",
-        workers=operator.count("workers", 8, 1, 64),
+        workers=operator.count("workers", 16, 1, 64),
         resync_seconds=operator.count("resyncSeconds", 300, 10, 3_600),
         unsettled_seconds=operator.count("unsettledSeconds", 15, 1, 600),
         lease_seconds=operator.count("leaseSeconds", 15, 3, 120),

@@ -50,8 +50,8 @@ class FakeCluster:
             if any(owner["uid"] == gone["metadata"]["uid"] for owner in owners):
                 self.take(other)
 
-    async def read(self, reference: Reference) -> Raw | None:
-        """See `Cluster`."""
+    async def read(self, reference: Reference, known: str = "") -> Raw | None:
+        """See `Cluster`; always the newest."""
         self._asked("get", reference)
         found = self.objects.get(reference)
         return copy.deepcopy(found) if found is not None and self._serves(reference.kind) else None

@@ -180,6 +180,16 @@ async def test_objects_are_addressed_by_group_namespace_and_name(
     ]
 
 
+async def test_what_was_seen_before_may_be_read_from_memory_if_it_is_no_older(
+    server: tuple[Server, str], cluster: KubeCluster
+) -> None:
+    await cluster.read(CHURN, "17")
+    await cluster.read(CHURN)
+
+    asked = [dict(request.query) for request, _ in server[0].asked]
+    assert asked == [{"resourceVersion": "17"}, {}]
+
+
 async def test_applying_forces_with_our_field_manager_and_sends_unknown_fields_as_they_are(
     server: tuple[Server, str], cluster: KubeCluster
 ) -> None:
@@ -191,6 +201,7 @@ async def test_applying_forces_with_our_field_manager_and_sends_unknown_fields_a
         {"fieldManager": "modelmonitor-operator", "force": "true"},
     )
     assert request.headers["Content-Type"] == "application/apply-patch+yaml"
+    assert request.headers["Accept"].startswith("application/json;as=PartialObjectMetadata;")
     assert request.headers["Authorization"] == "Bearer token"
     assert body["unheardOf"] == [1, {"é": None}]
 
