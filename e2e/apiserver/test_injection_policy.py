@@ -123,6 +123,33 @@ def test_a_pod_that_no_monitor_selects_stays_as_it_is(watched: Place, plain: Pla
     assert compared(here) == compared(there)
 
 
+def test_a_monitor_of_another_namespace_injects_nothing(watched: Place, plain: Place) -> None:
+    assert watched.injects("churn")
+    assert not plain.injects("churn")
+
+
+def test_nothing_that_a_tenant_writes_reaches_an_image(watched: Place) -> None:
+    mine = "example.com/canary:1"
+    greedy = sized_monitor("tenant", "tenant", "Small")
+    greedy["spec"] |= {
+        "models": [{"name": "canary", "prediction": {"path": mine}, "features": [{"name": mine}]}],
+        "prometheus": {"labels": {"example.com/canary": "canary"}},
+        "grafana": {"folder": "canary"},
+    }
+    watched.create(greedy)
+    watched.arm("tenant")
+    assert eventually(partial(watched.injects, "tenant"), BLIND_SECONDS)
+    given = pod_of("tenant")
+    given["metadata"]["annotations"] = {"modelmonitor.io/image": mine, "sidecar/image": mine}
+    given["metadata"]["labels"]["app.kubernetes.io/version"] = "canary"
+
+    (pod,) = watched.tried([given])
+
+    sidecars = pod["spec"]["initContainers"]
+    assert {one["image"] for one in sidecars} == {SETTINGS.image}
+    assert "canary" not in json.dumps([sidecars, pod["spec"]["volumes"]])
+
+
 def test_a_monitor_injects_from_when_it_is_armed(watched: Place, plain: Place) -> None:
     watched.create(sized_monitor("asleep", "asleep", "Small"))
     given = pod_of("asleep")
