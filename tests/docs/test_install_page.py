@@ -35,7 +35,7 @@ def is_value(place: str) -> bool:
 def test_every_value_on_the_page_is_one_of_the_chart() -> None:
     given = re.findall(r"--set ([\w.]+)=", PAGE)
     named = re.findall(
-        r"`((?:global|operator|sidecar|injection|rules|prometheus(?!\.io)|grafana|crds)\.[\w.]+)",
+        r"`((?:global|operator|sidecar|injection|webhook|rules|prometheus(?!\.io)|grafana|crds)\.[\w.]+)",
         PAGE,
     )
     assert len(given) >= 3

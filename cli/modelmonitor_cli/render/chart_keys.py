@@ -22,7 +22,7 @@ _RESOURCES: Final = _plain("cpu", "memory", "cpuLimit")
 _PAIR: Final[Keys] = {"proxy": _RESOURCES, "collector": _RESOURCES}
 
 CHART_KEYS: Final[Keys] = {
-    **_plain("global", "commonLabels", "crds", "operator", "injection"),
+    **_plain("global", "commonLabels", "crds", "operator", "injection", "webhook"),
     "sidecar": {
         "image": _plain("repository", "tag", "digest", "pullPolicy"),
         "seriesBudget": None,
