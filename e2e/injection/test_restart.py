@@ -20,7 +20,7 @@ def running(installed: None) -> Iterator[Place]:
         place.apply(workloads.deployment(watching.template(), 2))
         place.rolled_out("deployment/churn")
         place.apply(monitor(models=watching.MODELS))
-        assert place.comes_to("Injected", "PendingRestart"), place.condition("Injected")
+        watching.comes_to(place, "Injected", "PendingRestart")
         assert watching.begins_to_inject(place)
         yield place
 
@@ -53,7 +53,7 @@ def test_the_command_that_is_told_injects_and_a_deleted_monitor_takes_nothing_ou
 
     _type(running, running.condition("Injected")["message"])
     assert [watching.sidecars(pod) for pod in running.pods()] == [watching.SIDECARS] * 2
-    assert running.comes_to("Injected", "Injected")
+    watching.comes_to(running, "Injected", "Injected")
     assert watching.serves(running, 5)
 
     injected = _of_pods(running)
@@ -71,14 +71,13 @@ def test_the_command_that_is_told_injects_and_a_deleted_monitor_takes_nothing_ou
 
 def test_a_suspended_monitor_tells_the_command_that_takes_sidecars_out(running: Place) -> None:
     _type(running, running.condition("Injected")["message"])
-    assert running.comes_to("Injected", "Injected")
+    watching.comes_to(running, "Injected", "Injected")
     injected = _of_pods(running)
 
     running.patch("mmon/churn", spec={"suspend": True})
-    assert running.comes_to("Armed", "Suspended")
+    watching.comes_to(running, "Armed", "Suspended")
     assert eventually(lambda: not watching.injects(running))
-    assert running.comes_to("Injected", "StillInjected")
-    told = running.condition("Injected")["message"]
+    told = watching.comes_to(running, "Injected", "StillInjected")
     assert "2 of 2 pods still have sidecars" in told
     assert _of_pods(running) == injected
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from e2e.cluster import watching, workloads
-from e2e.cluster.kubectl import Place
+from e2e.cluster.kubectl import Place, new_place
 from modelmonitor_api import names
 from modelmonitor_cli.testing import eventually
 from modelmonitor_cli.testing_team import monitor
@@ -125,7 +125,7 @@ SCENARIOS = {
 def stories(installed: None) -> Iterator[dict[str, Story]]:
     """All scenarios, each in a namespace of its own and to its end."""
     with ExitStack() as places:
-        told = {name: Story(places.enter_context(watching.new_place())) for name in SCENARIOS}
+        told = {name: Story(places.enter_context(new_place())) for name in SCENARIOS}
         for name, story in told.items():
             _begin(story.place, SCENARIOS[name])
         for name, story in told.items():
