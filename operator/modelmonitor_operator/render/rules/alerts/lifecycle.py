@@ -71,7 +71,8 @@ def _without_baseline(scope: Scope, links: Links) -> Alert:
             f"No baseline is given for {MODEL_TEXT}: its drift is not judged.",
         ),
         _WARNING,
-        hold="15m",
+        # Longer than rows of before the baseline came are remembered.
+        hold="30m",
     )
 
 

@@ -132,6 +132,14 @@ WITHOUT_BASELINE: Final = (
         "it ends with the rows",
         together(ONE_BASELINE, unjudged(growing((10, 18), (0, 22)))),
     ),
+    without(
+        "a baseline that comes to pods with traffic, one after the other, is not missed",
+        together(
+            {key: level((0, 20), (1, 20)) for key in ONE_BASELINE},
+            unjudged(growing((10, 21), (0, 19))),
+        ),
+        hours=117 / 60,
+    ),
     without("without data no baseline is missed", {}),
 )
 
