@@ -9,7 +9,7 @@ from e2e.cluster.twins import WATCHED, Twins
 from modelmonitor_api import names
 from modelmonitor_cli.testing import eventually, samples, total
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = pytest.mark.timeout(300)
 
 TIMES = 20
 RATE = 20.0

@@ -11,7 +11,7 @@ from e2e.cluster.load import steady_load
 from e2e.cluster.twins import WATCHED, Twins, server
 from modelmonitor_cli.testing import eventually
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 RATE = 20.0
 OBJECTS = "configmap/churn-modelmonitor"

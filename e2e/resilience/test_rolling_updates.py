@@ -7,7 +7,7 @@ import pytest
 from e2e.cluster.load import Load, steady_load
 from e2e.cluster.twins import ALONE, WATCHED, Twins
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 RATE = 20.0
 ABRUPT_ROLLOUTS = 4
