@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check lint types contracts wheel integration prometheus e2e e2e-apiserver bench bench-rules bench-peers bench-operator fix lock clean
+.PHONY: help demo test check lint types contracts wheel integration prometheus e2e e2e-apiserver e2e-versions bench bench-rules bench-peers bench-operator fix lock clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ e2e: ## models, sidecars, alerts on the cluster that KUBECONFIG names, with prom
 e2e-apiserver: ## the resource on the API server that KUBECONFIG names (kubectl is needed)
 	@tools/environment.sh dev
 	@$(BIN)/pytest e2e/apiserver $(PYTEST_ARGS)
+
+e2e-versions: ## the resource, the webhook and the operator on API servers of Kubernetes 1.35 and 1.33 (CONTRIBUTING.md)
+	@tools/environment.sh dev
+	@tools/e2e_versions.sh
 
 bench: ## measure against nginx, Envoy and the statistics libraries; writes benchmarks/RESULTS.md
 	@tools/environment.sh dev

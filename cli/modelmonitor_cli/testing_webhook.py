@@ -21,7 +21,6 @@ from modelmonitor_operator.render.injection_webhook import (
     KIND,
     NAME,
     PATH,
-    SERVICE,
     injection_webhook,
 )
 
@@ -123,9 +122,3 @@ class Configuration:
     def delete(self) -> None:
         """Whether it is there or not."""
         self._kubectl("delete", KIND, NAME, "--ignore-not-found")
-
-
-def empty_secret(namespace: str) -> str:
-    """What the chart makes for the certificates, as a manifest."""
-    metadata = {"name": SERVICE, "namespace": namespace}
-    return json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": metadata})

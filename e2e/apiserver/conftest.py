@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from kubernetes import client, config
 
 from modelmonitor_cli.testing_injection import Place
+from tools.chart_rendering import WEBHOOK, Object, template
 
 ROOT = Path(__file__).resolve().parents[2]
 CRD = ROOT / "crds" / "modelmonitors.modelmonitor.io.yaml"
@@ -83,6 +85,49 @@ def make_place(kubectl: Kubectl) -> Iterator[Callable[..., Place]]:
 
     yield make
     kubectl("delete", "namespace", "--wait=false", *made)
+
+
+WEBHOOK_ACCOUNT = "modelmonitor-webhook"
+WEBHOOK_KINDS = {
+    "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "Secret",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def webhook_account(
+    kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Path]]:
+    """Makes in a namespace what the chart makes for the webhook; a kubeconfig with its rights."""
+    made = []
+
+    def make(namespace: str) -> Path:
+        rendered = yaml.safe_load_all(template(WEBHOOK, namespace))
+        text = yaml.safe_dump_all(
+            _renamed(one, namespace)
+            for one in rendered
+            if one["kind"] in WEBHOOK_KINDS and one["metadata"]["name"] == WEBHOOK_ACCOUNT
+        )
+        kubectl("create", "-f", "-", read=text)
+        made.append(text)
+        known = json.loads(kubectl("config", "view", "--raw", "--minify", "-o", "json"))
+        token = kubectl("create", "token", WEBHOOK_ACCOUNT, "-n", namespace).strip()
+        known["users"] = [{"name": known["users"][0]["name"], "user": {"token": token}}]
+        file = tmp_path_factory.mktemp("account") / "kubeconfig"
+        file.write_text(json.dumps(known))
+        return file
+
+    yield make
+    for text in made:
+        kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", read=text)
+
+
+def _renamed(manifest: Object, suffix: str) -> Object:
+    """What is cluster-wide bears the test's name: a chart that is installed is left alone."""
+    if manifest["kind"].startswith("ClusterRole"):
+        manifest["metadata"]["name"] += f"-{suffix}"
+        if "roleRef" in manifest:
+            manifest["roleRef"]["name"] += f"-{suffix}"
+    return manifest
 
 
 class Monitors:

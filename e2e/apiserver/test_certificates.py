@@ -16,7 +16,6 @@ from modelmonitor_cli.testing_injection import VALUES, Kubectl, Place
 from modelmonitor_cli.testing_webhook import (
     Configuration,
     Webhook,
-    empty_secret,
     running_webhook,
 )
 
@@ -78,14 +77,18 @@ def configuration(kubectl: Kubectl) -> Iterator[Configuration]:
 
 @pytest.fixture
 def replicas(
-    kubectl: Kubectl, crd: None, namespace: str, configuration: Configuration, tmp_path: Path
+    crd: None,
+    namespace: str,
+    webhook_account: Callable[[str], Path],
+    configuration: Configuration,
+    tmp_path: Path,
 ) -> Iterator[Replicas]:
-    """Ready, and announced."""
-    kubectl("create", "-f", "-", read=empty_secret(namespace))
+    """Ready, and announced; with the rights of the chart's account alone."""
+    account = webhook_account(namespace)
     values = {**VALUES, "webhook": SHORT}
     with (
-        running_webhook(tmp_path, namespace, "webhook-1", **values) as one,
-        running_webhook(tmp_path, namespace, "webhook-2", **values) as other,
+        running_webhook(tmp_path, namespace, "webhook-1", account, **values) as one,
+        running_webhook(tmp_path, namespace, "webhook-2", account, **values) as other,
     ):
         configuration.create(one.url)
         for replica in (one, other):

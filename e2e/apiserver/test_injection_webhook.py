@@ -4,6 +4,7 @@ Its processes have the rights of the chart's account, and no others.
 """
 
 import socket
+import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -30,7 +31,6 @@ from modelmonitor_cli.testing_injection import (
 from modelmonitor_cli.testing_webhook import (
     Configuration,
     Webhook,
-    empty_secret,
     running_webhook,
 )
 from modelmonitor_operator.admission.pairs import new_pair
@@ -46,12 +46,17 @@ MakePlace = Callable[..., Place]
 
 @pytest.fixture(scope="module")
 def home(kubectl: Kubectl, crd: None) -> Iterator[str]:
-    """The webhook's own namespace, with the Secret that the chart makes."""
+    """The webhook's own namespace."""
     name = f"mm-test-{uuid.uuid4().hex[:8]}"
     kubectl("create", "namespace", name)
-    kubectl("create", "-f", "-", read=empty_secret(name))
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="module")
+def account(home: str, webhook_account: Callable[[str], Path]) -> Path:
+    """A kubeconfig with the rights of the chart's account alone."""
+    return webhook_account(home)
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +68,14 @@ def configuration(kubectl: Kubectl) -> Iterator[Configuration]:
 
 @pytest.fixture(scope="module")
 def webhook(
-    home: str, configuration: Configuration, tmp_path_factory: pytest.TempPathFactory
+    home: str,
+    account: Path,
+    configuration: Configuration,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Webhook]:
     """Ready, announced, and asked by the API server."""
-    with running_webhook(tmp_path_factory.mktemp("webhook"), home, **VALUES) as started:
+    folder = tmp_path_factory.mktemp("webhook")
+    with running_webhook(folder, home, kubeconfig=account, **VALUES) as started:
         configuration.create(started.url)
         assert eventually(started.process.is_ready, SOON_SECONDS), started.process.log.read_text()
         yield started
@@ -190,15 +199,34 @@ def test_the_webhook_owns_one_field_of_its_configuration(
     assert webhook["f:clientConfig"] == {"f:caBundle": {}}
 
 
+MAY_NOT = [
+    ("get", "secrets"), ("get", "secrets/other"), ("list", "secrets"), ("create", "secrets"),
+    ("patch", "secrets/modelmonitor-webhook"), ("delete", "secrets/modelmonitor-webhook"),
+    ("get", "pods"), ("create", "pods"), ("get", "configmaps"), ("list", "namespaces"),
+    ("get", "modelmonitors.modelmonitor.io"), ("update", "modelmonitors.modelmonitor.io"),
+    ("patch", "mutatingwebhookconfigurations.admissionregistration.k8s.io/other"),
+    ("create", "mutatingwebhookconfigurations.admissionregistration.k8s.io"),
+    ("update", "mutatingwebhookconfigurations.admissionregistration.k8s.io/modelmonitor-inject"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verb", "resource"), MAY_NOT)
+def test_the_webhook_may_not(verb: str, resource: str, home: str, account: Path) -> None:
+    words = ("auth", "can-i", verb, resource, "-n", home, "--kubeconfig", str(account))
+    done = subprocess.run(["kubectl", *words], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "no", done.stderr
+
+
 def test_a_webhook_that_is_down_leaves_pods_as_they_are(
     watched: Place,
     plain: Place,
     configuration: Configuration,
     tmp_path: Path,
     home: str,
+    account: Path,
     leading_back: None,
 ) -> None:
-    with running_webhook(tmp_path, home, "webhook-down", **VALUES) as second:
+    with running_webhook(tmp_path, home, "webhook-down", account, **VALUES) as second:
         assert eventually(second.process.is_ready, SOON_SECONDS)
         configuration.lead_to(second.url)
         assert eventually(lambda: second.reviews("Injected") > 0 or _tries(watched), SOON_SECONDS)
