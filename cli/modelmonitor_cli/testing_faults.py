@@ -24,7 +24,7 @@ from modelmonitor_operator.app import find_access
 Fault = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 """What is answered instead; None: what the API server answers."""
 
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 _PASSED: Final = ("Accept", "Content-Type")
 
 
@@ -108,7 +108,7 @@ def faulty_way() -> Iterator[FaultyWay]:
 def operator_on(
     way: FaultyWay, folder: Path, namespace: str, **operator: int
 ) -> Iterator[OperatorProcess]:
-    """Ready, by this way; `operator` are values of the chart."""
+    """Leading and ready, by this way; `operator` are values of the chart."""
     values = {"unsettledSeconds": 1, "resyncSeconds": 10, **operator}
     known = os.environ["KUBECONFIG"]
     os.environ["KUBECONFIG"] = str(way.kubeconfig(folder))
@@ -118,8 +118,13 @@ def operator_on(
             started = stack.enter_context(starting)
         finally:
             os.environ["KUBECONFIG"] = known
-        assert eventually(started.is_ready, START_SECONDS), started.log.read_text()
+        assert eventually(lambda: _leads(started), START_SECONDS), started.log.read_text()
         yield started
+
+
+def _leads(operator: OperatorProcess) -> bool:
+    """Who stands by is ready, too."""
+    return operator.is_ready() and operator.counted("modelmonitor_operator_leader") == 1
 
 
 @contextlib.asynccontextmanager

@@ -74,7 +74,7 @@ def test_while_the_api_server_is_gone_it_waits_and_then_goes_on(
 def test_an_operator_that_cannot_renew_its_lease_ends_and_says_so(
     way: FaultyWay, start: Start
 ) -> None:
-    with start(leaseSeconds=3) as operator:
+    with start(leaseSeconds=6) as operator:
         way.cut()
 
         assert operator.process.wait(SOON_SECONDS) == 1
