@@ -28,6 +28,9 @@ from modelmonitor_operator.kinds import (
 )
 
 FRESH_SECONDS: Final = 3.0
+LONGEST_FRESH_SECONDS: Final = 10.0
+TIMES_FRESH: Final = 20.0
+"""What takes long to read is kept so many times as long: a twentieth of the time goes into it."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -56,7 +59,7 @@ class Surroundings:
 
 
 class Lookout:
-    """Reads neighbourhoods, and keeps each for FRESH_SECONDS."""
+    """Reads neighbourhoods, and keeps each for FRESH_SECONDS, where reading is slow for longer."""
 
     def __init__(self, cluster: Cluster, clock: Callable[[], float] = time.monotonic) -> None:
         self._cluster = cluster
@@ -106,27 +109,40 @@ class Lookout:
             return None
 
 
+@dataclass(slots=True)
+class _Reading(Generic[V]):
+    """One that was begun; it is fresh for so long from its beginning."""
+
+    begun: float
+    task: asyncio.Future[V]
+    fresh_seconds: float = FRESH_SECONDS
+
+
 class _Shared(Generic[K, V]):
-    """One reading for all who ask within FRESH_SECONDS; a failure is told them and forgotten."""
+    """One reading for all who ask while it is fresh; a failure is told them and forgotten."""
 
     def __init__(self, read: Callable[[K], Awaitable[V]], clock: Callable[[], float]) -> None:
         self._read, self._clock = read, clock
-        self._begun: dict[K, tuple[float, asyncio.Future[V]]] = {}
+        self._readings: dict[K, _Reading[V]] = {}
 
     async def get(self, key: K) -> V:
         self._drop_old()
-        if key not in self._begun:
+        if key not in self._readings:
             task = asyncio.ensure_future(self._read(key))
+            self._readings[key] = _Reading(self._clock(), task)
             task.add_done_callback(partial(self._finished, key))
-            self._begun[key] = (self._clock(), task)
-        return await asyncio.shield(self._begun[key][1])
+        return await asyncio.shield(self._readings[key].task)
 
     def _finished(self, key: K, task: asyncio.Future[V]) -> None:
         if task.cancelled() or task.exception() is not None:
-            self._begun.pop(key, None)
+            self._readings.pop(key, None)
+        elif key in self._readings:
+            reading = self._readings[key]
+            worth = TIMES_FRESH * (self._clock() - reading.begun)
+            reading.fresh_seconds = min(LONGEST_FRESH_SECONDS, max(FRESH_SECONDS, worth))
 
     def _drop_old(self) -> None:
-        oldest = self._clock() - FRESH_SECONDS
-        for key, (begun, task) in list(self._begun.items()):
-            if begun < oldest and task.done():
-                del self._begun[key]
+        now = self._clock()
+        for key, reading in list(self._readings.items()):
+            if reading.task.done() and now - reading.begun > reading.fresh_seconds:
+                del self._readings[key]

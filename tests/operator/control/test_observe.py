@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from modelmonitor_operator.cluster import ForbiddenError, Raw, UnavailableError
-from modelmonitor_operator.control.neighbourhood import FRESH_SECONDS, Lookout
+from modelmonitor_operator.control.neighbourhood import (
+    FRESH_SECONDS,
+    LONGEST_FRESH_SECONDS,
+    Lookout,
+)
 from modelmonitor_operator.control.observe import observe
 from modelmonitor_operator.kinds import (
     DEPLOYMENT,
@@ -175,6 +179,33 @@ async def test_neighbours_are_read_once_for_all_who_ask_within_seconds() -> None
     assert len(listed) == 1
 
     now[0] = FRESH_SECONDS + 0.1
+    await lookout.neighbourhood("team-a")
+    assert len(listed) == 2
+
+
+@pytest.mark.parametrize(
+    ("took_seconds", "fresh_seconds"),
+    [(0.1, FRESH_SECONDS), (0.25, 5.0), (2.0, LONGEST_FRESH_SECONDS)],
+)
+async def test_what_takes_long_to_read_is_kept_longer(
+    took_seconds: float, fresh_seconds: float
+) -> None:
+    now, listed = [0.0], []
+    cluster = FakeCluster(deployment())
+
+    def slowly(verb: str, reference: Reference) -> None:
+        if reference.kind == DEPLOYMENT:
+            listed.append(reference)
+            now[0] += took_seconds
+
+    cluster.failing = slowly
+    lookout = Lookout(cluster, clock=lambda: now[0])
+    await lookout.neighbourhood("team-a")
+    now[0] = fresh_seconds - 0.01
+    await lookout.neighbourhood("team-a")
+    assert len(listed) == 1
+
+    now[0] = fresh_seconds + 0.01
     await lookout.neighbourhood("team-a")
     assert len(listed) == 2
 
