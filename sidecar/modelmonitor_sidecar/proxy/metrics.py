@@ -1,6 +1,10 @@
-"""The proxy's counters as Prometheus text.  Names and meanings: docs/metrics.md."""
+"""The proxy's counters as Prometheus text.  Names and meanings: docs/metrics.md.
 
-from collections.abc import Iterable, Iterator
+What is configured is there at 0 before the first request: where nobody asks a new pod, silence has
+to look different from no pod.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 
 from modelmonitor_api import names
 from modelmonitor_sidecar.exposition import (
@@ -14,9 +18,16 @@ from modelmonitor_sidecar.exposition import (
 )
 from modelmonitor_sidecar.frames import Outcome
 from modelmonitor_sidecar.tap.budget import Budget
-from modelmonitor_sidecar.tap.counters import ABORTED, BYTES, SECONDS, RouteCounters
+from modelmonitor_sidecar.tap.counters import (
+    ABORTED,
+    BYTES,
+    SECONDS,
+    FrameCounts,
+    RouteCounters,
+)
 from modelmonitor_sidecar.tap.observer import Observer
 from modelmonitor_sidecar.tap.shipper import REASONS
+from modelmonitor_sidecar.wire.routes import Route
 
 
 def observed(observer: Observer) -> str:
@@ -67,7 +78,7 @@ def _requests(observer: Observer) -> str:
         counter(
             names.REQUESTS,
             "Requests whose head was complete, by the status of their answer.",
-            (sample for text, one in routes for sample in _codes(text, one)),
+            [*_unasked(observer), *(pair for text, one in routes for pair in _codes(text, one))],
         ),
         gauge(
             names.REQUESTS_IN_FLIGHT,
@@ -81,8 +92,8 @@ def _requests(observer: Observer) -> str:
 
 
 def _within(observer: Observer, milliseconds: int) -> str:
-    by_model: dict[str, int] = {}
     limit = label_text({names.L_OBJECTIVE: str(milliseconds)})
+    by_model = {joined(text, limit): 0 for text in _expected(observer)}
     for route, counters in observer.routes.items():
         text = joined(labels(observer, route.model, route.version), limit)
         by_model[text] = by_model.get(text, 0) + counters.within_objective
@@ -99,8 +110,21 @@ def _codes(text: str, counters: RouteCounters) -> Iterator[Sample]:
     yield joined(text, label_text({names.L_CODE: ABORTED})), counters.aborted
 
 
+def _unasked(observer: Observer) -> Iterator[Sample]:
+    """One series of each expected route that nobody has taken."""
+    for text, route in _expected(observer).items():
+        if route not in observer.routes:
+            own = {names.L_ROUTE: route.label, names.L_CODE: ABORTED}
+            yield joined(text, label_text(own)), 0
+
+
+def _expected(observer: Observer) -> Mapping[str, Route]:
+    """By the labels of model and version."""
+    return {labels(observer, one.model, one.version): one for one in observer.expected}
+
+
 def _in_flight(observer: Observer) -> Iterable[Sample]:
-    by_model: dict[str, int] = {}
+    by_model = dict.fromkeys(_expected(observer), 0)
     for route, counters in observer.routes.items():
         text = labels(observer, route.model, route.version)
         by_model[text] = by_model.get(text, 0) + counters.in_flight
@@ -137,9 +161,10 @@ def _histograms(observer: Observer) -> str:
 
 
 def _frames(observer: Observer) -> str:
+    expected = {(one.model, one.version): FrameCounts() for one in observer.expected}
     fates = [
         (labels(observer, model, version), counts)
-        for (model, version), counts in observer.frames.items()
+        for (model, version), counts in {**expected, **observer.frames}.items()
         if model != names.OTHER
     ]
     outcomes = {outcome: label_text({names.L_OUTCOME: outcome.name.lower()}) for outcome in Outcome}

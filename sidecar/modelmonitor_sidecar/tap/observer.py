@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 class Observer:
     """Invariant, for each model: requests = frames acknowledged + dropped + on their way + pending.
 
-    A changed configuration changes where later requests go; counters that exist stay.
+    A changed configuration changes where later requests go; counters that exist stay.  `expected`
+    has a route of each model that is configured now, asked for or not.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Observer:
         for counters in self.routes.values():
             self._promise(counters)
         self._table = Routes(config.monitor.models, pod_labels)
+        self.expected = self._table.expected()
         self._known.clear()
         self._other = self._counters(NO_ROUTE)
 

@@ -74,6 +74,15 @@ class Routes:
         text = (unquote_to_bytes(path) if b"%" in path else path).decode("utf-8", "replace")
         return self._own(text) or self._claimed(text) or self._open() or NO_ROUTE
 
+    def expected(self) -> tuple[Route, ...]:
+        """One for each model, before anybody asked: by its first path, or by any.
+
+        Its version is the one that requests will have, or unknown where only they tell.
+        """
+        return tuple(
+            self._route(next(iter(model.paths), EVERY_POST), model, "") for model in self._models
+        )
+
     def _own(self, path: str) -> Route | None:
         model = self._exact.get(path)
         if model is not None:

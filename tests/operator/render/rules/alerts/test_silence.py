@@ -87,6 +87,20 @@ def pod(
     }
 
 
+def unasked(name: str) -> dict[str, Line]:
+    """What its proxy has of a model that is configured and that nobody asks."""
+    served = target(name, {**VERSION, names.L_MODEL: "spare"})
+    in_time = series(names.REQUESTS_WITHIN_OBJECTIVE, objective_milliseconds="200", **served)
+    counters = [
+        series(names.REQUESTS, code="aborted", **{**served, names.L_ROUTE: "*"}),
+        series(names.REQUESTS_IN_FLIGHT, **served),
+        in_time,
+        *(series(names.FRAMES, outcome=one, **served) for one in ("decoded", "undecodable")),
+        series(names.FRAMES_DROPPED, reason="budget", **served),
+    ]
+    return dict.fromkeys(counters, (0, 0))
+
+
 def whole(name: str, version: str = "v1") -> dict[str, Line]:
     """A pod with its features and what they are compared with."""
     features = {**counters([(WELL, STEPS)]), **baselines()}
@@ -175,6 +189,12 @@ STORIES: Final = (
         until(whole("a"), 70),
         restarted(whole("b"), 90),
         since(whole("c"), 50),
+    ),
+    silent(
+        "a model that is configured and never asked, in old pods and in a new one",
+        KNOWN,
+        always({**whole("a"), **unasked("a")}),
+        since({**whole("b"), **unasked("b")}, 80),
     ),
     silent("all pods gone, and back", KNOWN, until(whole("a"), 40), since(whole("b"), 100)),
     silent(

@@ -129,6 +129,19 @@ GONE: Final = then(steady(600), -20, SILENCE)
 
 NO_TRAFFIC: Final = (
     story(SILENT, "a client that goes away pages", requests(GONE), value="0"),
+    story(
+        SILENT,
+        "traffic that stops just where a new version takes over pages",
+        requests(then(steady(600), -20, lambda minute: None)),
+        requests(since(-20, SILENCE), version="v2"),
+        value="0",
+    ),
+    story(
+        SILENT,
+        "a new version that nobody asks, beside the old one, is no silence",
+        requests(steady(600)),
+        requests(since(-DAY, SILENCE), version="v2"),
+    ),
     story(SILENT, "ten minutes are no silence", requests(then(steady(600), -10, SILENCE))),
     story(
         SILENT,
