@@ -1,22 +1,15 @@
 """Every promise of docs/promises.md has a test, and every test of the battery its promise."""
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from modelmonitor_cli.testing_pages import ROOT, page, tests_in
+
 HOME = ROOT / "tests" / "sidecar"
-PAGE = (ROOT / "docs" / "promises.md").read_text()
+PAGE = page("promises.md")
 ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "---" not in line]
 NAMED = sorted(set(re.findall(r"`([\w./]+\.py::test_\w+)`", PAGE)))
-
-
-def functions(file: Path) -> set[str]:
-    tree = ast.parse(file.read_text())
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return {node.name for node in tree.body if isinstance(node, kinds)}
 
 
 def test_the_page_names_tests() -> None:
@@ -28,7 +21,7 @@ def test_each_named_test_exists(test: str) -> None:
     path, _, function = test.partition("::")
     file = (ROOT if path.startswith(("integration/", "e2e/")) else HOME) / path
 
-    assert function in functions(file)
+    assert function in tests_in(file)
 
 
 def test_each_promise_has_a_test() -> None:
@@ -47,7 +40,7 @@ def test_each_test_of_the_battery_is_promised() -> None:
     battery = {
         f"traffic/{file.name}::{name}"
         for file in (HOME / "traffic").glob("test_*.py")
-        for name in functions(file)
+        for name in tests_in(file)
         if name.startswith("test_")
     }
 
