@@ -205,6 +205,7 @@ async def _watch(parts: Parts, stop: asyncio.Event) -> None:
     await kopf.operator(
         registry=registry,
         settings=watching_settings(),
+        identity=parts.settings.identity,  # type: ignore[arg-type] # a str of a private name
         standalone=True,
         clusterwide=True,
         stop_flag=stop,

@@ -16,11 +16,10 @@ OF_ONE = {
         " --prune kubernetes",
         " /venv/bin/modelmonitor-proxy /venv/bin/modelmonitor-collector",
         '"modelmonitor-operator"',
-        "ENV LOGNAME=modelmonitor\n",
     ),
     "sidecar": ("", " /venv/bin/modelmonitor-operator", '"modelmonitor-proxy"'),
 }
-"""What is different: a client that nobody imports, commands, the entry point, a name for kopf."""
+"""What is different: a client that nobody imports, commands, the entry point."""
 
 
 def text_of(kind: str) -> str:
