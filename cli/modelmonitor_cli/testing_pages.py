@@ -26,11 +26,11 @@ def unknown_tests(text: str) -> list[str]:
 
 
 def _exists(file: str, test: str) -> bool:
-    return test in tests_in(ROOT / file)
+    return test in functions_in(ROOT / file)
 
 
 @cache
-def tests_in(file: Path) -> frozenset[str]:
+def functions_in(file: Path) -> frozenset[str]:
     """The names of a file's functions; none of a file that there is not."""
     if not file.exists():
         return frozenset()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from modelmonitor_cli.testing_pages import ROOT, page, tests_in
+from modelmonitor_cli.testing_pages import ROOT, page, functions_in
 
 HOME = ROOT / "tests" / "sidecar"
 PAGE = page("promises.md")
@@ -21,7 +21,7 @@ def test_each_named_test_exists(test: str) -> None:
     path, _, function = test.partition("::")
     file = (ROOT if path.startswith(("integration/", "e2e/")) else HOME) / path
 
-    assert function in tests_in(file)
+    assert function in functions_in(file)
 
 
 def test_each_promise_has_a_test() -> None:
@@ -40,7 +40,7 @@ def test_each_test_of_the_battery_is_promised() -> None:
     battery = {
         f"traffic/{file.name}::{name}"
         for file in (HOME / "traffic").glob("test_*.py")
-        for name in tests_in(file)
+        for name in functions_in(file)
         if name.startswith("test_")
     }
 
