@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from modelmonitor_cli.testing_pages import ROOT, page, functions_in
+from modelmonitor_cli.testing_pages import ROOT, functions_in, page
 
 HOME = ROOT / "tests" / "sidecar"
 PAGE = page("promises.md")
