@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(300)
 
 MakePlace = Callable[..., Place]
 
-SOON_SECONDS = 60.0
+SOON_SECONDS = 120.0
 LIFE_SECONDS = 30
 SHORT = {"certificates": {"validSeconds": LIFE_SECONDS, "overlapSeconds": 4, "checkSeconds": 1}}
 PLACE = "secret/modelmonitor-webhook"

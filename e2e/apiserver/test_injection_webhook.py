@@ -39,7 +39,7 @@ from modelmonitor_operator.inject.injection import inject
 pytestmark = pytest.mark.timeout(300)
 
 CORPUS = corpus()
-SOON_SECONDS = 60.0
+SOON_SECONDS = 120.0
 TIMEOUT_SECONDS = 5
 MakePlace = Callable[..., Place]
 

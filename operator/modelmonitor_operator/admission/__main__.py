@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         values = {} if parsed.values is None else read_values(parsed.values)
         settings = read_webhook_settings(values, os.environ, version("modelmonitor"), parsed.host)
-        asyncio.run(_until_stopped(settings))
+        asyncio.run(_until_stopped(settings, _access(os.environ)))
     except InputError as error:
         print(f"modelmonitor-webhook: {error}", file=sys.stderr)
         return 1
@@ -46,12 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _until_stopped(settings: WebhookSettings) -> None:
+async def _until_stopped(settings: WebhookSettings, access: Access) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run(settings, _access(os.environ), stop)
+    await run(settings, access, stop)
 
 
 def _access(environment: Mapping[str, str]) -> Access:

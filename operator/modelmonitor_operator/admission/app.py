@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
@@ -28,6 +29,9 @@ from modelmonitor_operator.admission.settings import WebhookSettings
 from modelmonitor_operator.admission.vault import Announcement, Vault
 from modelmonitor_operator.cluster import Cluster
 from modelmonitor_operator.kube import KubeCluster
+
+SHUTDOWN_SECONDS: Final = 5.0
+"""For answers that are under way when it ends; nobody waits for one any longer."""
 
 
 async def run(settings: WebhookSettings, access: Access, stop: asyncio.Event) -> None:
@@ -89,7 +93,7 @@ def _source(settings: WebhookSettings, cluster: Cluster) -> Source:
 async def _listening(
     app: web.Application, port: int, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[None]:
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     await web.TCPSite(runner, port=port, ssl_context=tls).start()
     try:
