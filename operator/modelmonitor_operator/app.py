@@ -88,7 +88,7 @@ async def run(settings: OperatorSettings, access: Access, stop: asyncio.Event) -
         )
         pulse = Pulse(kind.plural for kind in (MONITOR, *OWNED))
         condition = Condition(pulse, settings.silence_seconds, lambda: leadership.last_answer)
-        parts = _parts(settings, access, cluster, (condition, metrics))
+        parts = put_together(settings, access, cluster, (condition, metrics))
         definition = watched_definition(cluster, settings.plan.version, condition.judge_definition)
         async with _serving(condition, metrics, settings.port), definition:
             if await _acquired(leadership, stop):
@@ -112,7 +112,7 @@ async def lead(parts: Parts, stop: asyncio.Event) -> None:
                 _resync_again_and_again(parts),
                 _discover_again_and_again(parts),
                 _work_when_synced(parts),
-                _watch(parts, stop),
+                watch(parts, stop),
             )
         ]
         await stop.wait()
@@ -120,12 +120,13 @@ async def lead(parts: Parts, stop: asyncio.Event) -> None:
             task.cancel()
 
 
-def _parts(
+def put_together(
     settings: OperatorSettings,
     access: Access,
     cluster: Cluster,
     told: tuple[Condition, OwnMetrics],
 ) -> Parts:
+    """All parts of one that leads; `told` is what probes and Prometheus ask."""
     condition, metrics = told
     book, inventory = MonitorBook(), Inventory()
     eyes = Eyes(cluster, Lookout(cluster), Library(cluster), book, inventory)
@@ -193,7 +194,8 @@ async def _tried(work: Callable[..., Awaitable[None]], *arguments: object) -> bo
     return True
 
 
-async def _watch(parts: Parts, stop: asyncio.Event) -> None:
+async def watch(parts: Parts, stop: asyncio.Event) -> None:
+    """What kopf sees goes to the feed, until `stop`."""
     registry = registered(parts.feed)
 
     @kopf.on.login(registry=registry)
