@@ -87,7 +87,7 @@ def begins_to_inject(place: Place, of: dict[str, Any] | None = None) -> bool:
 def sent(place: Place, rows: int, service: str = "churn") -> dict[str, int]:
     """How many answers of each status so many rows got from a Service."""
     words = (f"http://{service}", str(rows), "7", "1.0", str(RATE))
-    command = ("exec", "client", "--", workloads.PYTHON, "/programs/send_customers.py", *words)
+    command = ("exec", "client", "--", workloads.PYTHON, "/app/send_customers.py", *words)
     answers: dict[str, int] = json.loads(place.run(*command))
     return answers
 

@@ -27,7 +27,7 @@ RATE = 20.0
 SHIFTED_ROWS = 20_000
 SOON_SECONDS = 180.0
 ALERT_SECONDS = 420.0
-SENDER = "/programs/send_customers.py"
+SENDER = "/app/send_customers.py"
 MODEL = {"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}
 
 
@@ -35,7 +35,6 @@ MODEL = {"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}
 def team(installed: None) -> Iterator[Place]:
     """A team whose model is served, and watched by the smallest monitor."""
     with new_place() as place:
-        place.apply(workloads.programs())
         place.apply(workloads.client())
         place.apply(workloads.service())
         place.apply(workloads.deployment(workloads.pod_template(workloads.litserve()), 2))

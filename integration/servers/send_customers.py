@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import requests
-
-sys.path.insert(0, "/app")
 from customers import customers, features_only
 
 ENOUGH = Path("/tmp/enough")
