@@ -66,7 +66,7 @@ def test_a_default_limit_is_the_sidecars_limit_of_cpu() -> None:
 
 
 def test_a_ratio_is_held_against_the_default_limit() -> None:
-    bounds = {"type": "Container", "maxLimitRequestRatio": {"cpu": "2"}}
+    bounds: dict[str, Any] = {"type": "Container", "maxLimitRequestRatio": {"cpu": "2"}}
     assert words(**bounds, default={"cpu": "100m"}) is None
     assert words(**bounds, default={"cpu": "101m"}) == (
         "container modelmonitor-collector: the limit of cpu may be 2 times what is requested"
