@@ -119,8 +119,8 @@ def measure(scenario: Scenario, binary: Path, folder: Path) -> Load:
     address = f"127.0.0.1:{port}"
     with sidecars(port, scenario.features, {"models": [{"name": "churn"}]}):
         prometheus = Prometheus(binary, folder, own_port, one_core=scenario.one_core)
-        _configure(folder, address, scenario, scenario.names)
-        page = _page(f"http://{address}/churn/collector")
+        configure(folder, address, scenario, scenario.names)
+        page = page_of(f"http://{address}/churn/collector")
         fill(folder, binary.parent / "promtool", page, scenario.names, scenario.depth)
         prometheus.start()
         try:
@@ -161,12 +161,13 @@ def _slowest_reload(prometheus: Prometheus, scenario: Scenario, address: str) ->
     slowest = 0.0
     for number in range(RELOADS):
         names = [*scenario.names, *(f"monitor-new-{more}" for more in range(number + 1))]
-        _configure(prometheus.folder, address, scenario, names)
+        configure(prometheus.folder, address, scenario, names)
         slowest = max(slowest, prometheus.reload())
     return slowest
 
 
-def _configure(folder: Path, address: str, scenario: Scenario, names: Sequence[str]) -> None:
+def configure(folder: Path, address: str, scenario: Scenario, names: Sequence[str]) -> None:
+    """Write what Prometheus reads: targets of these monitors, and the scenario's rules."""
     targets = [Target(name, replica) for name in names for replica in range(scenario.replicas)]
     if scenario.shared:
         rules = {"shared": rule_document(shared_groups(Links()))}
@@ -212,12 +213,13 @@ def sidecars(port: int, features: int, spec: Mapping[str, Any]) -> Iterator[None
 
 def _answers(port: int) -> bool:
     try:
-        return bool(_page(f"http://127.0.0.1:{port}/churn/collector"))
+        return bool(page_of(f"http://127.0.0.1:{port}/churn/collector"))
     except OSError:
         return False
 
 
-def _page(url: str) -> str:
+def page_of(url: str) -> str:
+    """The text at an address."""
     with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own
         return str(answer.read().decode())
 

@@ -29,7 +29,11 @@ PARTS: Mapping[str, Mapping[str, int]] = {
         "false_alarms_months.py": 1_800,
         "false_alarms_delays.py": 1_800,
     },
-    "bench-rules": {"rules_load.py": 5_400, "false_alarms_scrapes.py": 1_000},
+    "bench-rules": {
+        "rules_load.py": 5_400,
+        "rules_costs.py": 900,
+        "false_alarms_scrapes.py": 1_000,
+    },
     "bench-peers": {"false_alarms_peers.py": 3_600},
     "bench-operator": {"operator_policy.py": 600, "operator_load.py": 5_400},
 }
