@@ -1,4 +1,4 @@
-"""Holds the counts of one window against the baseline, feature by feature."""
+"""Holds the counts of a window against the baseline, feature by feature."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -44,53 +44,65 @@ class WindowCounts:
         self.out_of_range += counts.out_of_range[at]
 
 
-def judged(
-    window: Window,
-    counts: WindowCounts,
-    week_ago: Integers | None,
-    features: Sequence[ReplayedFeature],
-) -> list[Result]:
-    """Every feature in one window; a window that is not whole has too little for any verdict.
+class WindowJudge:
+    """Judges window after window.
 
-    `week_ago`: the cells of the window a week before, for a second opinion.
+    Most shares are of nothing, in the window as in the baseline.  Their verdict depends on the
+    number of rows alone, and windows of rows all have the same: the last one is kept.
     """
-    results = [_judged(window, counts, feature) for feature in features]
-    if not window.whole:
-        return [_insufficient(result) for result in results]
-    if week_ago is not None:
-        results = [_doubled(result, window, counts, week_ago) for result in results]
-    return _listed(results)
 
+    def __init__(self, features: Sequence[ReplayedFeature]) -> None:
+        self._features = features
+        self._nothing: dict[tuple[int, ShareKind], ShareVerdict] = {}
 
-def _judged(window: Window, counts: WindowCounts, feature: ReplayedFeature) -> Result:
-    live = counts.cells[feature.cells]
-    invalid = int(counts.invalid[feature.place])
-    named = isinstance(feature.reference.feature.counts, Categories)
-    found: dict[ShareKind, int] = {
-        "missing": counts.rows - int(live.sum()) - invalid,
-        "invalid": invalid,
-        "unseen": int(live[-1]) if named else 0,
-        "range": int(counts.out_of_range[feature.place]),
-    }
-    return Result(
-        window=window.index,
-        feature=feature,
-        verdict=judge_against(feature.reference, live, window.length, feature.bar),
-        shares=_shares(found, counts.rows, feature, window.length),
-        missing=found["missing"],
-        invalid=found["invalid"],
-        unseen=found["unseen"],
-        out_of_range=found["range"],
-    )
+    def judged(
+        self, window: Window, counts: WindowCounts, week_ago: Integers | None
+    ) -> list[Result]:
+        """Every feature in one window; one that is not whole has too little for any verdict.
 
+        `week_ago`: the cells of the window a week before, for a second opinion.
+        """
+        results = [self._judged(window, counts, feature) for feature in self._features]
+        if not window.whole:
+            return [_insufficient(result) for result in results]
+        if week_ago is not None:
+            results = [_doubled(result, window, counts, week_ago) for result in results]
+        return _listed(results)
 
-def _shares(
-    found: dict[ShareKind, int], rows: int, feature: ReplayedFeature, length: str
-) -> tuple[ShareVerdict, ...]:
-    baseline, bar = feature.reference.feature, feature.bar
-    return tuple(
-        judge_share(kind, Part(found[kind], rows), baseline, length, bar) for kind in SHARE_KINDS
-    )
+    def _judged(self, window: Window, counts: WindowCounts, feature: ReplayedFeature) -> Result:
+        live = counts.cells[feature.cells]
+        invalid = int(counts.invalid[feature.place])
+        named = isinstance(feature.reference.feature.counts, Categories)
+        found: dict[ShareKind, int] = {
+            "missing": counts.rows - int(live.sum()) - invalid,
+            "invalid": invalid,
+            "unseen": int(live[-1]) if named else 0,
+            "range": int(counts.out_of_range[feature.place]),
+        }
+        return Result(
+            window=window.index,
+            feature=feature,
+            verdict=judge_against(feature.reference, live, window.length, feature.bar),
+            shares=tuple(
+                self._share(kind, Part(found[kind], counts.rows), feature, window.length)
+                for kind in SHARE_KINDS
+            ),
+            missing=found["missing"],
+            invalid=found["invalid"],
+            unseen=found["unseen"],
+            out_of_range=found["range"],
+        )
+
+    def _share(
+        self, kind: ShareKind, live: Part, feature: ReplayedFeature, length: str
+    ) -> ShareVerdict:
+        known = None if live.rows else self._nothing.get((feature.place, kind))
+        if known is not None and known.n == live.of:
+            return known
+        verdict = judge_share(kind, live, feature.reference.feature, length, feature.bar)
+        if not live.rows:
+            self._nothing[feature.place, kind] = verdict
+        return verdict
 
 
 def _doubled(result: Result, window: Window, counts: WindowCounts, week_ago: Integers) -> Result:

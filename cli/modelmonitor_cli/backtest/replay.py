@@ -10,7 +10,7 @@ from modelmonitor_cli.backtest.alarms import AlarmLog
 from modelmonitor_cli.backtest.changes import ChangeWatch
 from modelmonitor_cli.backtest.counting import BlockCounter, StretchCounts
 from modelmonitor_cli.backtest.features import replayed_features
-from modelmonitor_cli.backtest.judging import WindowCounts, judged
+from modelmonitor_cli.backtest.judging import WindowCounts, WindowJudge
 from modelmonitor_cli.backtest.moved import MovedMost
 from modelmonitor_cli.backtest.options import BacktestOptions
 from modelmonitor_cli.backtest.plan import TablePlan
@@ -38,6 +38,7 @@ class Replay:
         budget = subject.budget(len(plan.sources), options.rows_per_month)
         z_threshold = budget.z_threshold(options.length)
         self.features = replayed_features(subject, plan.sources, layout, z_threshold)
+        self._windows = WindowJudge(self.features)
         looks = options.rows_per_month / BATCH_ROWS
         self._changes = ChangeWatch(self.features, budget.change_threshold(looks))
         self.log = AlarmLog(
@@ -88,7 +89,7 @@ class Replay:
     def _judge(self, open_window: OpenWindow, *, at_the_edge: bool) -> None:
         window = open_window.ended(self._cutter, self._length, at_the_edge=at_the_edge)
         week_ago = self._last_week.before(window)
-        results = judged(window, open_window.counts, week_ago, self.features)
+        results = self._windows.judged(window, open_window.counts, week_ago)
         self._last_week.keep(window, open_window.counts)
         self.windows.append(window)
         self.results += results

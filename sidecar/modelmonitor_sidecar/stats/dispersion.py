@@ -73,13 +73,17 @@ def rho_for(rho_by_window: Mapping[str, float], window: str) -> float:
     """
     if not rho_by_window:
         return DEFAULT_RHO
-    length = window_length(window)
-    alike = [name for name in rho_by_window if counts_rows(name) == counts_rows(window)]
-    if not alike:
-        return max(rho_by_window.values())
+    stored = _stored_for(window, tuple(rho_by_window))
+    return max(rho_by_window.values()) if stored is None else rho_by_window[stored]
+
+
+@lru_cache(maxsize=1024)
+def _stored_for(window: str, known: tuple[str, ...]) -> str | None:
+    """Which of the known windows; None: only the other sort."""
+    alike = [name for name in known if counts_rows(name) == counts_rows(window)]
     ordered = sorted(alike, key=window_length)
-    longer = [name for name in ordered if window_length(name) >= length]
-    return rho_by_window[longer[0] if longer else ordered[-1]]
+    longer = [name for name in ordered if window_length(name) >= window_length(window)]
+    return next(iter([*longer, *ordered[-1:]]), None)
 
 
 def counts_rows(window: str) -> bool:

@@ -94,10 +94,11 @@ def wasserstein(live: ArrayLike, base: ArrayLike, representatives: ArrayLike) ->
 
 def cumulative_difference(live: ArrayLike, base: ArrayLike) -> Floats:
     """By how much the cumulative shares differ at the upper end of each bin."""
-    return _cumulative_shares(live) - _cumulative_shares(base)
+    return cumulative_shares(live) - cumulative_shares(base)
 
 
-def _cumulative_shares(counts: ArrayLike) -> Floats:
+def cumulative_shares(counts: ArrayLike) -> Floats:
+    """The share of the rows up to the upper end of each bin."""
     cumulative = np.cumsum(np.asarray(counts, dtype=np.float64))
     shares: Floats = cumulative / cumulative[-1]
     return shares

@@ -61,7 +61,16 @@ class Reference:
     range.
     """
 
-    __slots__ = ("counts", "feature", "needed_rows", "ordered", "rows", "shares", "steps")
+    __slots__ = (
+        "counts",
+        "cumulative",
+        "feature",
+        "needed_rows",
+        "ordered",
+        "rows",
+        "shares",
+        "steps",
+    )
 
     def __init__(self, feature: BaselineFeature) -> None:
         self.feature = feature
@@ -80,6 +89,7 @@ class Reference:
         self.counts = counts
         self.rows = int(counts.sum())
         self.shares = distances.smoothed_shares(counts)
+        self.cumulative = distances.cumulative_shares(counts) if self.rows else None
 
 
 def all_distances(live: NDArray[np.int64], reference: Reference) -> Distances:
@@ -87,7 +97,8 @@ def all_distances(live: NDArray[np.int64], reference: Reference) -> Distances:
     q, p = distances.smoothed_shares(live), reference.shares
     ks, moved = None, None
     if reference.ordered:
-        apart = np.abs(distances.cumulative_difference(live, reference.counts))
+        assert reference.cumulative is not None
+        apart = np.abs(distances.cumulative_shares(live) - reference.cumulative)
         ks = float(apart.max())
         moved = None if reference.steps is None else float(np.dot(apart[:-1], reference.steps))
     return Distances(

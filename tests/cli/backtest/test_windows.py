@@ -1,6 +1,7 @@
 """Where windows begin and end, and which of them are whole."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from modelmonitor_cli.backtest.results import Backtest
 from modelmonitor_cli.backtest.stretches import Cutter
 from modelmonitor_cli.testing_backtest import rows, times
 from modelmonitor_sidecar.stats.change import BATCH_ROWS
+from modelmonitor_sidecar.stats.shares import Part, judge_share
 
 Found = Callable[..., Backtest]
 DAY = 86_400
@@ -109,3 +111,20 @@ def test_how_rows_come_in_files_changes_nothing(found: Found, sizes: tuple[int, 
     assert [(a.kind, a.row, a.onset_row) for a in replay.alarms] == [
         (a.kind, a.row, a.onset_row) for a in expected.alarms
     ]
+
+
+def test_shares_of_nothing_are_those_of_as_many_rows_as_the_window_has(found: Found) -> None:
+    """Their verdicts are kept from window to window: 600 rows, twice 300, and 600 once more."""
+    gaps = np.concatenate([np.full(600, 1.0), np.full(600, 2.0), np.full(600, 1.0)])
+    at = np.datetime64("2026-01-01", "us") + (gaps.cumsum() * 1e6).astype("timedelta64[us]")
+    replay = found(rows(1_800) | {"at": at}, window="10m", time="at")
+
+    sizes = [window.rows for window in replay.windows]
+    assert len(set(sizes)) > 1
+    for result in replay.results:
+        window = replay.windows[result.window]
+        baseline, bar = result.feature.reference.feature, result.feature.bar
+        for share in result.shares:
+            part = Part(result.share_rows(share.kind), window.rows)
+            fresh = judge_share(share.kind, part, baseline, "10m", bar)
+            assert share == (fresh if window.whole else replace(fresh, verdict="insufficient"))
