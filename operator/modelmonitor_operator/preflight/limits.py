@@ -36,11 +36,10 @@ def limit_ranges_allow(situation: Situation) -> Problem | None:
 
 
 def _broken(bounds: Raw, situation: Situation) -> Iterator[str]:
-    match bounds.get("type"):
-        case "Container":
-            yield from _of_containers(bounds, situation)
-        case "Pod":
-            yield from _of_pods(bounds, situation)
+    if bounds.get("type") == "Container":
+        yield from _of_containers(bounds, situation)
+    elif bounds.get("type") == "Pod":
+        yield from _of_pods(bounds, situation)
 
 
 def _of_containers(bounds: Raw, situation: Situation) -> Iterator[str]:
