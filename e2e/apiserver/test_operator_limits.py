@@ -21,8 +21,8 @@ QUICK = {"unsettledSeconds": 1, "resyncSeconds": 10}
 LONGEST_NAME = "m" * 50
 LONGEST_REFERENCE = "b" * 253
 FEATURES = 500
-NO_ROOM_NAME_BYTES = 800
-"""Of each of so many names, which stand in a baseline twice: 800 KB that cannot be packed."""
+NO_ROOM = {"features": 700, "name_bytes": 500}
+"""Each name stands in a baseline twice: 800 KB that cannot be packed."""
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_five_hundred_features_are_loaded_and_counted(team: Team) -> None:
 def test_a_baseline_that_fits_a_config_map_alone_but_not_ours_is_told(
     kubectl: Kubectl, team: Team
 ) -> None:
-    too_large = baseline_config_map(wide_baseline(FEATURES, NO_ROOM_NAME_BYTES))
+    too_large = baseline_config_map(wide_baseline(**NO_ROOM))
     too_large["metadata"]["namespace"] = team.namespace
     kubectl("create", "-f", "-", read=json.dumps(too_large))
     team.apply(monitor(models=watching("churn-baseline")))
