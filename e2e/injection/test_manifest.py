@@ -16,7 +16,7 @@ from modelmonitor_api import names
 from modelmonitor_cli.testing import eventually, samples, total
 from modelmonitor_cli.testing_team import monitor
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 ROWS = 10
 WATCHED = monitor(models=watching.MODELS)

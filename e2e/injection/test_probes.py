@@ -16,7 +16,7 @@ from e2e.cluster.kubectl import Place
 from modelmonitor_cli.testing import eventually, free_ports
 from modelmonitor_cli.testing_team import monitor
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 QUICK = {"periodSeconds": 1, "failureThreshold": 2}
 SIGNALLED = """

@@ -10,7 +10,7 @@ from e2e.cluster.kubectl import Place, kubectl
 from modelmonitor_cli.testing import eventually
 from modelmonitor_cli.testing_team import SOON_SECONDS, monitor
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from e2e.cluster.kubectl import Place
 from modelmonitor_cli.testing import eventually
 from modelmonitor_cli.testing_team import monitor
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 PROFILE = "pod-security.kubernetes.io"
 RESTRICTED = {f"{PROFILE}/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}

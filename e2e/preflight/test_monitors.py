@@ -11,7 +11,7 @@ from modelmonitor_api.names import LABEL_MONITOR
 from modelmonitor_cli.testing import eventually
 from modelmonitor_cli.testing_team import monitor
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 OBJECTS = ("configmaps", "podmonitors", "prometheusrules")
 MADE = "modelmonitor.io/monitor-uid"

@@ -9,7 +9,7 @@ from e2e.cluster.kubectl import Place, kubectl
 from modelmonitor_api.names import LABEL_INJECT
 from modelmonitor_cli.testing_team import monitor
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 OUT = {LABEL_INJECT: "false"}
 

@@ -9,7 +9,7 @@ from e2e.cluster import watching, workloads
 from e2e.cluster.kubectl import Place
 from modelmonitor_cli.testing_team import monitor
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 WATCHED = monitor(models=watching.MODELS)
 
