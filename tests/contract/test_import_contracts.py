@@ -42,6 +42,14 @@ BREAKS = {
     ),
     "kopf only watches": ("operator/modelmonitor_operator/control/__init__.py", "import kopf"),
     "what speaks HTTP": ("operator/modelmonitor_operator/kube.py", "import kopf"),
+    "the webhook is a process": (
+        "operator/modelmonitor_operator/admission/review.py",
+        "import modelmonitor_operator.plan",
+    ),
+    "webhook layers": (
+        "operator/modelmonitor_operator/admission/pairs.py",
+        "import modelmonitor_operator.admission.serving",
+    ),
     "the data path loads no numpy": (
         "sidecar/modelmonitor_sidecar/proxy/__init__.py",
         "import numpy",
