@@ -163,6 +163,11 @@ async def test_without_a_configuration_the_certificate_is_shown_all_the_same(sce
     assert scene.data["tls.crt"] == shown.certificate
 
 
+async def test_a_configuration_that_somebody_emptied_trusts_nobody(scene: Scene) -> None:
+    scene.cluster.put({**injection_webhook(["kube-system"], "ml"), "webhooks": []})
+    assert await Announcement(scene.cluster).read() == b""
+
+
 class Stage:
     """A keeper, what it showed, and what it said of it."""
 
