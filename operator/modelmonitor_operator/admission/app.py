@@ -70,16 +70,18 @@ def server_tls() -> ssl.SSLContext:
 def show(tls: ssl.SSLContext, shown: Shown) -> None:
     """From the next connection on; ValueError where certificate and key do not fit.
 
-    OpenSSL reads files only: they are there for a moment, and for this process alone.
+    Tried on another context first: one that is given a wrong pair has none afterwards.  OpenSSL
+    reads files only: they are there for a moment, and for this process alone.
     """
     with tempfile.TemporaryDirectory() as folder:
         certificate, key = Path(folder) / "certificate", Path(folder) / "key"
         certificate.write_bytes(shown.certificate)
         key.write_bytes(shown.key)
         try:
-            tls.load_cert_chain(certificate, key)
+            server_tls().load_cert_chain(certificate, key)
         except ssl.SSLError as error:
             raise ValueError(f"certificate and key cannot be used ({error})") from None
+        tls.load_cert_chain(certificate, key)
 
 
 def _source(settings: WebhookSettings, cluster: Cluster) -> Source:
