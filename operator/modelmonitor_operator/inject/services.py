@@ -30,6 +30,12 @@ def numbers_led_to(service: Raw) -> Iterator[int]:
             yield target
 
 
+def reaches(service: Raw, name: str, proxy: int) -> bool:
+    """Whether it leads to the port of this name, or by number to the proxy's own."""
+    ports = entries(inner(service, "spec"), "ports")
+    return any(_target(port) in (name, proxy) and is_tcp(port) for port in ports)
+
+
 def retargeted(service: Raw, number: int, name: str) -> dict[str, Any]:
     """The Service with `targetPort: name` wherever it led to `number`."""
     ports = [

@@ -24,8 +24,8 @@ from modelmonitor_operator.plan.selected import selection
 from modelmonitor_operator.plan.targets import Target
 from modelmonitor_operator.preflight.problem import Problem, Situation
 from modelmonitor_operator.preflight.traffic import (
-    led_services,
     services_have_addresses,
+    services_reach_proxy,
     services_use_names,
 )
 from modelmonitor_operator.render.monitored_service import monitored_name
@@ -147,8 +147,12 @@ def capturing(situation: Situation, target: Target) -> Finding:
         return Finding(name, "False", problem.reason, problem.message)
     if not target.injected:
         return Finding(name, "Unknown", "NoPods", "no pod with sidecars runs")
-    if not any(True for _ in led_services(situation)):
-        message = "no Service leads to the pods; requests that come to the port's number are missed"
+    if not services_reach_proxy(situation):
+        (port,) = monitor.ports
+        message = (
+            f"no Service leads to the pods by targetPort {port}; "
+            "requests that come to the port's number are missed"
+        )
         return Finding(name, "Unknown", "NoService", message)
     opaque = declared_opaque(situation)
     if opaque is not None:

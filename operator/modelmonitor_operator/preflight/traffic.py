@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from modelmonitor_operator.inject.network_policies import stops_proxy
 from modelmonitor_operator.inject.pods import Raw, inner
-from modelmonitor_operator.inject.services import is_headless, leads_to, numbers_led_to
+from modelmonitor_operator.inject.services import is_headless, leads_to, numbers_led_to, reaches
 from modelmonitor_operator.preflight.pods import app_number, targets
 from modelmonitor_operator.preflight.problem import Problem, Situation
 
@@ -56,6 +56,13 @@ def network_policies_let_pass(situation: Situation) -> Problem | None:
                     f"{proxy}, where the proxy listens: add {proxy} beside it",
                 )
     return None
+
+
+def services_reach_proxy(situation: Situation) -> bool:
+    """At least one of those that lead to the pods leads to their proxy."""
+    (port,) = situation.monitor.ports
+    proxy = situation.settings.injection.ports.proxy
+    return any(reaches(service, port, proxy) for service, _ in led_services(situation))
 
 
 def led_services(situation: Situation) -> Iterator[tuple[Raw, int | None]]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -374,6 +375,24 @@ def test_capturing_says_whether_services_lead_to_the_sidecars() -> None:
     assert told(plan(monitor(), world, SETTINGS), "Capturing").reason == "NoService"
     finding = told(plan(monitor(), with_service, SETTINGS), "Capturing")
     assert (finding.status, finding.reason) == ("True", "ServicesLeadToProxy")
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("http", "ServicesLeadToProxy"),
+        (24_080, "ServicesLeadToProxy"),
+        ("metrics", "NoService"),
+        (9_090, "NoService"),
+    ],
+)
+def test_a_service_to_another_port_of_the_pods_captures_nothing(
+    target: str | int, reason: str
+) -> None:
+    pods, services = [seen("churn-1", SETTINGS.injection.image)], [service(target)]
+    world = World(workloads=SERVED.workloads, pods=pods, services=services)
+
+    assert told(plan(monitor(), world, SETTINGS), "Capturing").reason == reason
 
 
 def test_a_refused_object_is_named_with_the_words_of_the_api_server() -> None:
