@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from modelmonitor_api.names import LABEL_INJECT
+
 Raw = Mapping[str, Any]
 
 
@@ -33,6 +35,11 @@ def inner(mapping: Raw, *keys: str) -> Raw:
     for key in keys:
         mapping = mapping.get(key) or {}
     return mapping
+
+
+def has_opted_out(pod: Raw) -> bool:
+    """Its owner wants no sidecars, whatever a monitor says."""
+    return inner(pod, "metadata", "labels").get(LABEL_INJECT) == "false"
 
 
 def all_containers(pod: Raw) -> Iterator[Raw]:

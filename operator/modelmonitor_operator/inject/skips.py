@@ -22,6 +22,7 @@ from modelmonitor_operator.inject.pods import (
     all_containers,
     app_ports,
     entries,
+    has_opted_out,
     inner,
     sidecar_ports,
 )
@@ -66,7 +67,7 @@ def skipped(pod: Raw, port: str, settings: InjectionSettings) -> Skip | None:
 
 
 def _opted_out(pod: Raw, port: str, settings: InjectionSettings) -> bool:
-    return inner(pod, "metadata", "labels").get(LABEL_INJECT) == "false"
+    return has_opted_out(pod)
 
 
 def _already_injected(pod: Raw, port: str, settings: InjectionSettings) -> bool:

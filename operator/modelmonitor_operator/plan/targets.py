@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from modelmonitor_api.names import ANNOTATION_SCRAPE, CONTAINER_PROXY, LABEL_INJECT
-from modelmonitor_operator.inject.pods import image_of, inner
+from modelmonitor_api.names import CONTAINER_PROXY
+from modelmonitor_operator.inject.pods import has_opted_out, image_of, inner
+from modelmonitor_operator.inject.scraping import is_scraped_otherwise
 from modelmonitor_operator.preflight.problem import Problem
 from modelmonitor_operator.preflight.wish import UNWANTED
 from modelmonitor_operator.settings import PlanSettings
@@ -38,7 +39,7 @@ def target_of(
     namespace: str, world: World, settings: PlanSettings, problem: Problem | None
 ) -> Target:
     """`problem` is what keeps new pods from getting sidecars."""
-    pods = [pod for pod in world.pods if not _opted_out(pod)]
+    pods = [pod for pod in world.pods if not has_opted_out(pod.raw)]
     versions = [_version(pod.image) for pod in pods if pod.image is not None]
     pending = [pod for pod in pods if _is_pending(pod, world, settings, problem)]
     return Target(
@@ -65,8 +66,11 @@ def _is_pending(
 
 
 def _is_current(pod: SeenPod, settings: PlanSettings) -> bool:
-    """It is as a new one would be: another image, or no way to scrape it, needs a new pod."""
-    annotated = ANNOTATION_SCRAPE in inner(pod.raw, "metadata", "annotations")
+    """It is as a new one would be: another image, or no way to scrape it, needs a new pod.
+
+    An owner who uses the annotations has said how; a new pod would have no others.
+    """
+    annotated = is_scraped_otherwise(inner(pod.raw, "metadata", "annotations"))
     by_annotations = settings.injection.scrape_by == "Annotations"
     return pod.image == settings.injection.image and (annotated or not by_annotations)
 
@@ -75,7 +79,11 @@ def _command(namespace: str, pending: Sequence[SeenPod], workloads: Sequence[Wor
     """Pods that belong to nothing have to be made again by who made them."""
     if not pending:
         return ""
-    names = sorted(f"{one.kind.lower()}/{one.name}" for one in workloads if one.kind in RESTARTED)
+    names = sorted(
+        f"{one.kind.lower()}/{one.name}"
+        for one in workloads
+        if one.kind in RESTARTED and not has_opted_out(one.template)
+    )
     if names:
         return f"kubectl -n {namespace} rollout restart {' '.join(names[:MAX_NAMED])}"
     pods = sorted(f"pod/{pod.name}" for pod in pending)
@@ -87,7 +95,3 @@ def _version(image: str) -> str:
     name, _, digest = image.partition("@")
     _, colon, tag = name.rpartition("/")[2].partition(":")
     return (tag if colon else digest or name)[:128]
-
-
-def _opted_out(pod: SeenPod) -> bool:
-    return inner(pod.raw, "metadata", "labels").get(LABEL_INJECT) == "false"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from modelmonitor_api.names import LABEL_INJECT, PORT_NAME_APP
-from modelmonitor_operator.inject.pods import Raw, app_ports, inner
+from modelmonitor_api.names import PORT_NAME_APP
+from modelmonitor_operator.inject.pods import Raw, app_ports, has_opted_out
 from modelmonitor_operator.inject.skips import Reason, skipped
 from modelmonitor_operator.preflight.problem import Problem, Situation
 
@@ -28,11 +28,11 @@ def targets(situation: Situation) -> Iterator[tuple[str, Raw]]:
     A pod of a workload says nothing that its template does not say, and may be of an older one.
     """
     for workload in situation.world.workloads:
-        if not _opted_out(workload.template):
+        if not has_opted_out(workload.template):
             yield f"{workload.kind} {workload.name}", workload.template
     templates = bool(situation.world.workloads)
     for pod in situation.world.pods:
-        if not (templates and pod.owner_kind in WELL_KNOWN_OWNERS) and not _opted_out(pod.raw):
+        if not (templates and pod.owner_kind in WELL_KNOWN_OWNERS) and not has_opted_out(pod.raw):
             yield f"Pod {pod.name}", pod.raw
 
 
@@ -42,7 +42,3 @@ def app_number(pod: Raw, port: str) -> int | None:
         if found:
             return found[0].number
     return None
-
-
-def _opted_out(pod: Raw) -> bool:
-    return inner(pod, "metadata", "labels").get(LABEL_INJECT) == "false"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from modelmonitor_operator.inject.pods import Raw, entries, inner
+from modelmonitor_operator.inject.pods import Raw, entries, has_opted_out, inner
 from modelmonitor_operator.inject.settings import Resources
 from modelmonitor_operator.preflight.problem import Problem, Situation
 from modelmonitor_operator.preflight.quantities import amount
@@ -23,7 +23,7 @@ _OTHER_PODS: Final = ("BestEffort", "Terminating")
 def quota_has_room(situation: Situation) -> Problem | None:
     """For the sidecars of every pod that has none yet; of the first, where there are no pods."""
     seen = situation.world.pods
-    pods = sum(pod.image is None for pod in seen) if seen else 1
+    pods = sum(pod.image is None and not has_opted_out(pod.raw) for pod in seen) if seen else 1
     for quota in situation.world.quotas:
         if not _counts_our_pods(quota):
             continue
@@ -88,16 +88,28 @@ def _needed(situation: Situation) -> Mapping[str, Decimal | None]:
     return {
         "cpu": Decimal(cpu),
         "requests.cpu": Decimal(cpu),
-        "limits.cpu": _cpu_limit(both),
+        "limits.cpu": _cpu_limit(both, _default_cpu_limit(situation)),
         "memory": Decimal(memory),
         "requests.memory": Decimal(memory),
         "limits.memory": Decimal(memory),
     }
 
 
-def _cpu_limit(both: tuple[Resources, Resources]) -> Decimal | None:
-    limits = [amount(one.cpu_limit) for one in both if one.cpu_limit is not None]
+def _cpu_limit(both: tuple[Resources, Resources], by_default: Decimal | None) -> Decimal | None:
+    said = [by_default if one.cpu_limit is None else amount(one.cpu_limit) for one in both]
+    limits = [limit for limit in said if limit is not None]
     return sum(limits, Decimal(0)) if len(limits) == len(both) else None
+
+
+def _default_cpu_limit(situation: Situation) -> Decimal | None:
+    """What the API server fills in; of several LimitRanges it may be any, so the largest."""
+    found = [
+        inner(bounds, "default").get("cpu")
+        for limit_range in situation.world.limit_ranges
+        for bounds in entries(inner(limit_range, "spec"), "limits")
+        if bounds.get("type") == "Container"
+    ]
+    return max((amount(str(limit)) for limit in found if limit is not None), default=None)
 
 
 def _too_small(quota: Raw, key: str, needed: Decimal | None) -> Problem | None:
@@ -109,7 +121,7 @@ def _too_small(quota: Raw, key: str, needed: Decimal | None) -> Problem | None:
         return Problem(
             "QuotaWantsLimit",
             f"ResourceQuota {name} bounds {key}, so every container needs such a limit: "
-            "set cpuLimit in the chart values sidecar.sizes",
+            "set cpuLimit in the chart values sidecar.sizes, or a default limit in a LimitRange",
         )
     left = amount(hard) - amount(inner(quota, "status", "used").get(key, "0"))
     if left >= needed:

@@ -248,6 +248,24 @@ def test_pods_of_before_the_annotations_are_to_be_restarted() -> None:
     assert told(plan(monitor(), World(pods=pods), SETTINGS), "Injected").reason == "Injected"
 
 
+def test_a_workload_that_opted_out_is_not_to_be_restarted() -> None:
+    labels = {"app": "churn", "modelmonitor.io/inject": "false"}
+    out = Workload("Deployment", "out", pod_template(labels))
+    world = World(workloads=[*SERVED.workloads, out], pods=[seen("churn-1", None)])
+
+    message = told(plan(monitor(), world, SETTINGS), "Injected").message
+
+    assert message.endswith("kubectl -n team-a rollout restart deployment/churn")
+
+
+def test_a_pod_whose_owner_says_how_to_scrape_it_is_as_a_new_one_would_be() -> None:
+    image, own = SETTINGS.injection.image, pod("churn-1", SETTINGS.injection.image)
+    own["metadata"]["annotations"] = {"prometheus.io/port": "8080"}
+    world = World(pods=[SeenPod("churn-1", own, "ReplicaSet", image)])
+
+    assert told(plan(monitor(), world, ANNOTATED), "Injected").reason == "Injected"
+
+
 def test_shared_rules_are_not_made_again_for_a_monitor() -> None:
     planned = plan(monitor(), SERVED, with_settings(render=RenderSettings(mode="Shared")))
 

@@ -259,6 +259,26 @@ def test_a_quota_has_to_have_room_for_every_pod_without_sidecars() -> None:
     assert reason(world(pods=pods, quotas=[quota("0", "959Mi")])) == "QuotaTooSmall"
 
 
+def test_pods_that_opted_out_need_no_room() -> None:
+    out = pod("out")
+    out["metadata"]["labels"]["modelmonitor.io/inject"] = "false"
+    pods = [SeenPod(one["metadata"]["name"], one, "ReplicaSet", None) for one in (pod(), out)]
+
+    assert reason(world(pods=pods, quotas=[quota("0", "320Mi")])) is None
+
+
+@pytest.mark.parametrize(("default", "expected"), [("2", None), ("2001m", "QuotaTooSmall")])
+def test_a_limit_that_a_limit_range_fills_in_is_what_a_quota_counts(
+    default: str, expected: str | None
+) -> None:
+    filled = [limit_range(default={"cpu": "1"}), limit_range(default={"cpu": default})]
+    wide = limit_range(default={"memory": "1Gi"})
+
+    room = world(quotas=[quota("0", "4", "limits.cpu")], limit_ranges=[*filled, wide])
+
+    assert reason(room) == expected
+
+
 def test_pods_that_have_their_sidecars_need_no_room() -> None:
     pods = [SeenPod("churn-1", pod("churn-1", IMAGE), "ReplicaSet", IMAGE)]
 
