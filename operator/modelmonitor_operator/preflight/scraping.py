@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from modelmonitor_api.names import LABEL_MONITOR, PORT_NAME_COLLECTOR, PORT_NAME_PROXY
+from modelmonitor_api.names import (
+    LABEL_MONITOR,
+    OBJECT_SUFFIX,
+    PORT_NAME_COLLECTOR,
+    PORT_NAME_PROXY,
+)
 from modelmonitor_operator.inject.pods import Raw, entries, inner
 from modelmonitor_operator.inject.selectors import selects
 from modelmonitor_operator.preflight.problem import Problem, Situation
@@ -17,8 +22,9 @@ def scraped_once(situation: Situation) -> Problem | None:
     seen += [one.raw for one in situation.world.pods]
     ports = situation.settings.injection.ports
     numbers = (ports.admin, ports.collector)
+    others = [one for one in situation.world.foreign_pod_monitors if not _is_own(one, situation)]
     for labels in [mark, *({**inner(one, "metadata", "labels"), **mark} for one in seen)]:
-        for other in situation.world.foreign_pod_monitors:
+        for other in others:
             if _scrapes(other, numbers) and _selects(other, labels, situation.monitor.namespace):
                 metadata = other["metadata"]
                 return Problem(
@@ -28,6 +34,14 @@ def scraped_once(situation: Situation) -> Problem | None:
                     f"{' and '.join(_PORTS)} out",
                 )
     return None
+
+
+def _is_own(pod_monitor: Raw, situation: Situation) -> bool:
+    """What `modelmonitor render` made has the name of the operator's own, and becomes that."""
+    monitor, metadata = situation.monitor, pod_monitor["metadata"]
+    place = (monitor.namespace, f"{monitor.name}{OBJECT_SUFFIX}")
+    makes_one = situation.settings.render.scrape_by == "PodMonitor"
+    return makes_one and (metadata["namespace"], metadata["name"]) == place
 
 
 def _scrapes(pod_monitor: Raw, numbers: tuple[int, ...]) -> bool:

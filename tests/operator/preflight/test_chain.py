@@ -1,6 +1,7 @@
 """What keeps pods from being injected, each with the line to change."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from modelmonitor_api.spec_reading import parse_monitor
 from modelmonitor_operator.inject.settings import DEFAULT_SIZES, InjectionSettings, SidecarPorts
 from modelmonitor_operator.preflight.chain import first_problem
 from modelmonitor_operator.preflight.problem import LastArming, Problem, Situation
+from modelmonitor_operator.render.pod_monitor import pod_monitor as rendered_pod_monitor
 from modelmonitor_operator.testing_monitors import (
     IMAGE,
     SETTINGS,
@@ -358,6 +360,17 @@ def test_a_second_pod_monitor_on_the_same_pods_is_named(
     other: dict[str, Any], expected: str | None
 ) -> None:
     assert reason(world(foreign_pod_monitors=[other])) == expected
+
+
+def test_the_pod_monitor_that_was_rendered_by_hand_becomes_the_operator_s() -> None:
+    rendered = rendered_pod_monitor(parse_monitor(monitor()), SETTINGS.render)
+    annotated = with_settings(render=replace(SETTINGS.render, scrape_by="Annotations"))
+    seen = world(foreign_pod_monitors=[rendered])
+
+    assert reason(seen) is None
+    twice = first_problem(Situation(parse_monitor(monitor()), CREATED, seen, annotated))
+    assert twice is not None
+    assert twice.reason == "ScrapedTwice"
 
 
 def test_every_message_says_what_to_do() -> None:
