@@ -56,7 +56,10 @@ class MonitorBook:
 
     def gone(self, key: MonitorKey) -> None:
         """There is no such monitor."""
-        self._entries.get(key.namespace, {}).pop(key.name, None)
+        of_namespace = self._entries.get(key.namespace, {})
+        of_namespace.pop(key.name, None)
+        if not of_namespace:
+            self._entries.pop(key.namespace, None)
 
     def monitors(self) -> Iterator[MonitorKey]:
         """The places of all."""
