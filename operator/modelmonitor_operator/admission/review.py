@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from modelmonitor_api.errors import InputError
+from modelmonitor_api.grammar import is_dns_name
 from modelmonitor_api.names import ARMED
 from modelmonitor_api.spec import SidecarSize
 from modelmonitor_api.webhook_metrics import INJECTED, NAMESPACE_EXCLUDED, NOT_SELECTED
@@ -24,6 +25,7 @@ from modelmonitor_operator.inject.settings import InjectionSettings
 
 REVIEW_VERSION: Final = "admission.k8s.io/v1"
 REVIEW_KIND: Final = "AdmissionReview"
+MAX_NAMESPACE: Final = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def read_request(review: Any) -> PodRequest:
     is_new = request.get("operation") == "CREATE"
     if not is_new or not isinstance(pod, dict) or pod.get("kind", "Pod") != "Pod":
         raise InputError("body: request", "creates no pod; ask for CREATE of pods only")
-    return PodRequest(uid, str(request.get("namespace") or ""), pod)
+    return PodRequest(uid, _namespace(request), pod)
 
 
 def decide(
@@ -88,6 +90,14 @@ def answer(uid: str, patch: Sequence[Operation] = (), warning: str = "") -> dict
     if warning:
         response["warnings"] = [warning]
     return {"apiVersion": REVIEW_VERSION, "kind": REVIEW_KIND, "response": response}
+
+
+def _namespace(request: Raw) -> str:
+    """It becomes part of a path to the API server, and whoever reaches the port may send it."""
+    namespace = request.get("namespace")
+    if not isinstance(namespace, str) or not is_dns_name(namespace, MAX_NAMESPACE):
+        raise InputError("body: request.namespace", "is no name of a namespace; send the pod's")
+    return namespace
 
 
 def _targets(pod: Raw, monitors: Sequence[Raw]) -> Iterator[Target]:

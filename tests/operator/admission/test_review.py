@@ -127,6 +127,11 @@ def test_the_answer_allows_the_pod_and_bears_the_uid_of_the_request(
         ({"object": []}, "body: request"),
         ({"uid": ""}, "body: request.uid"),
         ({"uid": 7}, "body: request.uid"),
+        ({"namespace": ""}, "body: request.namespace"),
+        ({"namespace": None}, "body: request.namespace"),
+        ({"namespace": "ml/secrets/key?x="}, "body: request.namespace"),
+        ({"namespace": "../../../../version?"}, "body: request.namespace"),
+        ({"namespace": "a" * 64}, "body: request.namespace"),
     ],
 )
 def test_what_is_no_new_pod_is_refused_by_name(
