@@ -61,7 +61,7 @@ def test_the_command_that_is_told_injects_and_a_deleted_monitor_takes_nothing_ou
     assert eventually(lambda: not running.get("cm/churn-modelmonitor"), SOON_SECONDS)
     requests, _ = watching.counted(running)
     assert watching.sent(running, 10) == {"200": 10}
-    assert watching.counted(running)[0] == requests + 10
+    assert eventually(lambda: watching.counted(running)[0] == requests + 10)
     assert _of_pods(running) == injected
 
     running.restart("deployment/churn")

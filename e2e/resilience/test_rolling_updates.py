@@ -38,6 +38,7 @@ def test_updates_of_an_app_that_does_not_drain_fail_no_more_requests_than_withou
             pair.command(*RESTART)
         pair.pods()
 
+    assert load.answered(WATCHED) > load.failed(WATCHED), load.counts
     assert _excess(load) <= _margin(load), load.counts
 
 
