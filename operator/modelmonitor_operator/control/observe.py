@@ -16,7 +16,7 @@ from modelmonitor_operator.control.book import MonitorBook, key_of, selector_of
 from modelmonitor_operator.control.inventory import Inventory
 from modelmonitor_operator.control.library import Library
 from modelmonitor_operator.control.neighbourhood import Lookout, Neighbourhood
-from modelmonitor_operator.control.refusals import refusal_of
+from modelmonitor_operator.control.refusals import has_ended, refusal_of
 from modelmonitor_operator.inject.pods import entries, image_of, inner
 from modelmonitor_operator.inject.skips import OUR_CONTAINERS
 from modelmonitor_operator.inject.workloads import pod_in
@@ -130,12 +130,14 @@ async def _workloads(
 
 
 def _selected(workloads: Sequence[Raw], selector: Mapping[str, str]) -> Iterator[Raw]:
-    """What has a template that the monitor selects, and is not made by another such."""
+    """What makes pods of a template that the monitor selects, and is not made by another such."""
     if not selector:
         return
     for one in workloads:
         owners = entries(one["metadata"], "ownerReferences")
         if any(owner.get("kind") == "CronJob" for owner in owners):
+            continue
+        if one["kind"] == "Job" and has_ended(one):
             continue
         if selector.items() <= inner(pod_in(one), "metadata", "labels").items():
             yield one

@@ -39,19 +39,24 @@ def lacks_pods(workload: Raw) -> bool:
             wanted = status.get("desiredNumberScheduled", 0)
             return bool(status.get("currentNumberScheduled", 0) < wanted)
         case "Job":
-            return _job_lacks_pods(spec, status)
+            return _job_lacks_pods(workload)
         case _:
             return False
 
 
-def _job_lacks_pods(spec: Raw, status: Raw) -> bool:
-    ended = any(
+def has_ended(job: Raw) -> bool:
+    """A Job makes no more pods."""
+    return any(
         one.get("type") in ("Complete", "Failed") and one.get("status") == "True"
-        for one in entries(status, "conditions")
+        for one in entries(inner(job, "status"), "conditions")
     )
+
+
+def _job_lacks_pods(job: Raw) -> bool:
+    spec, status = inner(job, "spec"), inner(job, "status")
     most = spec.get("parallelism", 1)
     left = spec.get("completions", most) - status.get("succeeded", 0)
-    wanted = 0 if ended or spec.get("suspend") else min(most, left)
+    wanted = 0 if has_ended(job) or spec.get("suspend") else min(most, left)
     return bool(status.get("active", 0) < wanted)
 
 

@@ -56,6 +56,16 @@ async def test_a_job_that_a_cron_job_made_is_not_seen_beside_it() -> None:
     assert (await world(FakeCluster(job("CronJob")))).workloads == ()
 
 
+@pytest.mark.parametrize("end", ["Complete", "Failed"])
+async def test_a_job_that_has_ended_makes_no_pods_and_is_not_seen(end: str) -> None:
+    ended, running = job(None), job(None)
+    for one, status in ((ended, "True"), (running, "False")):
+        one["status"] = {"conditions": [{"type": end, "status": status}]}
+
+    assert (await world(FakeCluster(ended))).workloads == ()
+    assert len((await world(FakeCluster(running))).workloads) == 1
+
+
 async def test_a_deployment_that_cannot_make_pods_says_why() -> None:
     stuck = deployment()
     failure = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: tight"}
