@@ -42,7 +42,8 @@ class OperatorSettings:
 
     `resync_seconds`: after so long every monitor is looked at again, `unsettled_seconds` where
     something is expected to change soon.  `lease_seconds`: a leader that has not renewed its
-    Lease for so long is replaced.  `silence_seconds`: watches quiet for longer are broken.
+    Lease for so long is replaced.  `silence_seconds`: watches quiet for longer are
+    broken; each is asked anew once a minute.
     """
 
     plan: PlanSettings
@@ -79,6 +80,6 @@ def read_operator_settings(
         resync_seconds=operator.count("resyncSeconds", 300, 10, 3_600),
         unsettled_seconds=operator.count("unsettledSeconds", 15, 1, 600),
         lease_seconds=operator.count("leaseSeconds", 15, 3, 120),
-        silence_seconds=operator.count("silenceSeconds", 180, 10, 3_600),
+        silence_seconds=operator.count("silenceSeconds", 180, 90, 3_600),
         port=operator.count("port", 8_080, 1_024, 65_535),
     )

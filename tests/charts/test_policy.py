@@ -27,7 +27,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "limits": {
         "sidecar": {
             "sizes": {
-                size: {one: {"cpuLimit": f"{index}00m"} for one in ("proxy", "collector")}
+                size: {one: {"cpuLimit": f"{500 * index}m"} for one in ("proxy", "collector")}
                 for index, size in enumerate(("Small", "Medium", "Large"), 1)
             }
         }

@@ -125,10 +125,12 @@ def test_defaults_are_those_of_the_program() -> None:
             "webhook.certificates.issuerRef.kind",
         ),
         ({"operator": {"leaseSeconds": 1}}, "operator.leaseSeconds"),
+        ({"operator": {"silenceSeconds": 60}}, "operator.silenceSeconds"),
         ({"rules": {"runbookUrl": "https://x/{{ query `up` }}"}}, "rules.runbookUrl"),
         ({"rules": {"mode": "Both"}}, "rules.mode"),
         ({"grafana": {"url": "javascript:alert(1)"}}, "grafana.url"),
         ({"grafana": {"clusterLabel": 'a"b'}}, "grafana.clusterLabel"),
+        ({"grafana": {"clusterLabel": "namespace"}}, "grafana.clusterLabel"),
         ({"grafana": {"fleetDashboard": {"folder": "../x"}}}, "grafana.fleetDashboard.folder"),
         ({"prometheus": {"labels": {"release": 1}}}, "prometheus.labels.release"),
         ({"prometheus": {"labels": {"a b": "1"}}}, "prometheus.labels"),
@@ -178,3 +180,19 @@ def test_ports_that_clash_are_refused_with_a_sentence(
 ) -> None:
     with pytest.raises(ValueError, match=r"sidecar\.ports must all differ"):
         template({"sidecar": {"ports": ports}})
+
+
+def with_limit(cpu: str, limit: str) -> dict[str, Any]:
+    return {"sidecar": {"sizes": {"Large": {"collector": {"cpu": cpu, "cpuLimit": limit}}}}}
+
+
+@pytest.mark.parametrize("cpu", ["501m", "1", "1.5"])
+def test_a_limit_below_the_request_is_refused_with_a_sentence(needs_helm: None, cpu: str) -> None:
+    """With it every new pod of an armed monitor would be refused."""
+    with pytest.raises(ValueError, match=r"Large\.collector\.cpuLimit is 500m, below cpu"):
+        template(with_limit(cpu, "500m"))
+
+
+@pytest.mark.parametrize(("cpu", "limit"), [("500m", "500m"), ("1500m", "1.5"), ("900m", "10")])
+def test_a_limit_of_the_request_or_above_is_taken(needs_helm: None, cpu: str, limit: str) -> None:
+    assert template(with_limit(cpu, limit))

@@ -47,6 +47,7 @@ def test_pods_of_the_cluster_s_own_namespaces_and_of_ours_are_never_injected() -
         ({"operator": {"workers": 0}}, "operator.workers"),
         ({"operator": {"resyncSeconds": 9}}, "operator.resyncSeconds"),
         ({"operator": {"leaseSeconds": "soon"}}, "operator.leaseSeconds"),
+        ({"operator": {"silenceSeconds": 89}}, "operator.silenceSeconds"),
         ({"rules": {"delivery": "Mail"}}, "rules.delivery"),
         ({"sidecar": {}}, "sidecar.image.repository"),
     ],

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, get_args
 from modelmonitor_api.names import PORT_COLLECTOR, PORT_PROXY, PORT_PROXY_ADMIN, PORT_STATUS
 from modelmonitor_api.reading import Fields
 from modelmonitor_api.spec import SidecarSize
+from modelmonitor_operator.inject.quantities import amount
 
 InjectionMode = Literal["Policy", "Webhook", "Off"]
 PullPolicy = Literal["IfNotPresent", "Always", "Never"]
@@ -150,12 +151,22 @@ def _pair(fields: Fields, default: PairResources) -> PairResources:
 
 
 def _resources(fields: Fields, default: Resources) -> Resources:
-    limit = fields.optional_text("cpuLimit")
     return Resources(
         cpu=_matching(fields, "cpu", default.cpu, _CPU),
         memory=_matching(fields, "memory", default.memory, _MEMORY),
-        cpu_limit=None if limit is None else _matching(fields, "cpuLimit", limit, _CPU),
+        cpu_limit=_cpu_limit(fields, default),
     )
+
+
+def _cpu_limit(fields: Fields, default: Resources) -> str | None:
+    """No API server takes a pod that requests more than its limit."""
+    limit = fields.optional_text("cpuLimit")
+    if limit is None:
+        return None
+    requested = fields.text("cpu", default.cpu)
+    if amount(_matching(fields, "cpuLimit", limit, _CPU)) < amount(requested):
+        fields.refuse("cpuLimit", f"is {limit}, below cpu, {requested}; raise it, or lower cpu")
+    return limit
 
 
 def _matching(fields: Fields, key: str, default: str, form: re.Pattern[str]) -> str:

@@ -10,10 +10,10 @@ from typing import Final
 
 from modelmonitor_api.names import CONTAINER_COLLECTOR, CONTAINER_PROXY
 from modelmonitor_operator.inject.pods import Raw, entries, inner
+from modelmonitor_operator.inject.quantities import amount
 from modelmonitor_operator.inject.settings import Resources
 from modelmonitor_operator.preflight.pods import targets
 from modelmonitor_operator.preflight.problem import Problem, Situation
-from modelmonitor_operator.preflight.quantities import amount
 
 REASON: Final = "LimitRange"
 _MEND: Final = (

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Final
 
 from modelmonitor_operator.inject.pods import Raw, entries, has_opted_out, inner
+from modelmonitor_operator.inject.quantities import amount
 from modelmonitor_operator.inject.settings import Resources
 from modelmonitor_operator.preflight.problem import Problem, Situation
-from modelmonitor_operator.preflight.quantities import amount
 
 IMAGE: Final = "SidecarImage"
 REFUSED: Final = "PodsRefused"

@@ -75,6 +75,10 @@ def test_ports_are_values() -> None:
             {"sidecar": {"image": IMAGE, "sizes": {"Small": {"proxy": {"cpuLimit": "1 core"}}}}},
             "sidecar.sizes.Small.proxy.cpuLimit",
         ),
+        (
+            {"sidecar": {"image": IMAGE, "sizes": {"Small": {"proxy": {"cpuLimit": "49m"}}}}},
+            "sidecar.sizes.Small.proxy.cpuLimit",
+        ),
         ({"sidecar": {"image": IMAGE}, "injection": {"mode": "Both"}}, "injection.mode"),
     ],
 )

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from modelmonitor_api.spec_reading import parse_monitor
+from modelmonitor_operator.inject.quantities import amount
 from modelmonitor_operator.inject.settings import DEFAULT_SIZES, PairResources, Resources
 from modelmonitor_operator.preflight.limits import limit_ranges_allow
 from modelmonitor_operator.preflight.problem import Situation
-from modelmonitor_operator.preflight.quantities import amount
 from modelmonitor_operator.testing_monitors import SETTINGS, monitor, pod_template
 from modelmonitor_operator.world import Workload, World
 
