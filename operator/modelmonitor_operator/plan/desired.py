@@ -82,6 +82,13 @@ def desired_objects(subject: Subject) -> tuple[Desired, ...]:
     return tuple(_desired(subject, *one) for one in _objects(subject))
 
 
+def kept_objects(subject: Subject) -> Iterator[Reference]:
+    """What stays while nobody knows how to make it: clients have the address of a Service."""
+    monitor = subject.monitor
+    if monitor.routing == "MonitoredService":
+        yield Reference(SERVICE, monitor.namespace, monitored_name(monitor))
+
+
 def rules_kind(subject: Subject) -> Kind | None:
     """How rules are delivered; None: they are not, for the kind is missing."""
     delivery, there = subject.settings.delivery, PROMETHEUS_RULE in subject.served

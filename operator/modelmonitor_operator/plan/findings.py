@@ -139,15 +139,13 @@ def _nobody_runs(target: Target) -> Finding:
 def capturing(situation: Situation, target: Target) -> Finding:
     """Whether requests come to the sidecars, as far as Services tell."""
     name, monitor = conditions.CAPTURING, situation.monitor
-    if monitor.routing == "MonitoredService":
-        message = f"requests sent to Service {monitored_name(monitor)} are captured, others are not"
-        return Finding(name, "True", "MonitoredService", message)
+    has_own = monitor.routing == "MonitoredService"
     problem = services_use_names(situation) or services_have_addresses(situation)
     if problem is not None:
         return Finding(name, "False", problem.reason, problem.message)
     if not target.injected:
         return Finding(name, "Unknown", "NoPods", "no pod with sidecars runs")
-    if not services_reach_proxy(situation):
+    if not has_own and not services_reach_proxy(situation):
         (port,) = monitor.ports
         message = (
             f"no Service leads to the pods by targetPort {port}; "
@@ -161,6 +159,9 @@ def capturing(situation: Situation, target: Target) -> Finding:
             "serve HTTP/1 in the open on this port to have them watched"
         )
         return Finding(name, "False", "Opaque", message)
+    if has_own:
+        message = f"requests sent to Service {monitored_name(monitor)} are captured, others are not"
+        return Finding(name, "True", "MonitoredService", message)
     return Finding(name, "True", "ServicesLeadToProxy", "Services reach the port by its name")
 
 

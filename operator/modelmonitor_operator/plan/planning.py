@@ -17,7 +17,7 @@ from modelmonitor_api.spec_reading import parse_monitor
 from modelmonitor_operator.cluster import Raw
 from modelmonitor_operator.inject.pods import entries, inner
 from modelmonitor_operator.plan.baselines import Chosen, choose_baselines
-from modelmonitor_operator.plan.desired import Desired, Subject, desired_objects
+from modelmonitor_operator.plan.desired import Desired, Subject, desired_objects, kept_objects
 from modelmonitor_operator.plan.findings import (
     Finding,
     Refusals,
@@ -85,7 +85,7 @@ def plan(resource: Raw, world: World, settings: PlanSettings) -> Plan:
         return Plan((), (), Draft(invalid=str(error)))
     judged = _judged(resource, monitor, world, settings)
     objects = desired_objects(judged.subject)
-    wanted = {one.reference for one in objects}
+    wanted = {*(one.reference for one in objects), *kept_objects(judged.subject)}
     unwanted = tuple(one for one in world.owned if one.reference not in wanted)
     return Plan(objects, unwanted, Draft(judged=judged))
 

@@ -13,6 +13,7 @@ from modelmonitor_operator.kinds import (
     GRAFANA_DASHBOARD,
     OPTIONAL,
     PROMETHEUS_RULE,
+    SERVICE,
     Reference,
 )
 from modelmonitor_operator.plan.findings import Finding
@@ -318,7 +319,25 @@ def test_a_service_of_its_own_leads_to_the_port_by_name() -> None:
     assert spec["ports"] == [
         {"name": "http", "port": 8080, "targetPort": "http", "protocol": "TCP"}
     ]
-    assert told(planned, "Capturing").reason == "MonitoredService"
+
+
+def test_a_service_of_its_own_captures_once_a_pod_with_sidecars_runs() -> None:
+    resource, image = monitor(routing="MonitoredService"), SETTINGS.injection.image
+    reasons = [
+        told(plan(resource, replace(SERVED, pods=pods), SETTINGS), "Capturing").reason
+        for pods in ([], [seen("churn-1", None)], [seen("churn-1", image)])
+    ]
+
+    assert reasons == ["NoPods", "NoPods", "MonitoredService"]
+
+
+def test_a_service_of_its_own_stays_while_there_are_no_pods() -> None:
+    """Made anew it would have another address than the one that clients have."""
+    own = OwnedObject(Reference(SERVICE, "team-a", "churn-monitored"), "1")
+    gone = World(owned=[own])
+
+    assert plan(monitor(routing="MonitoredService"), gone, SETTINGS).delete == ()
+    assert plan(monitor(), gone, SETTINGS).delete == (own,)
 
 
 def test_before_there_is_a_pod_nobody_knows_the_port_of_a_service_of_its_own() -> None:
