@@ -70,7 +70,8 @@ def _change(one: Raw, found: Watched | None, around: _Around, monitor: ModelMoni
     if kind == SERVICE and monitor.routing == "NamedPort":
         return changed_service(one, around.monitored, around.pods, around.port)
     if kind == NETWORK_POLICY:
-        return Change(one, tuple(policy_remarks(one, around.monitored, around.proxy)))
+        remarks = policy_remarks(one, around.monitored, around.port, around.proxy)
+        return Change(one, tuple(remarks))
     return Change(one, (_LIST_REMARK,) if kind == LIST else ())
 
 

@@ -50,15 +50,18 @@ def changed_service(
     return Change(service, tuple(f"targetPort {one} is now {port}" for one in sorted(numbers)))
 
 
-def policy_remarks(policy: Raw, monitored: Sequence[Watched], proxy: int) -> Iterator[str]:
+def policy_remarks(
+    policy: Raw, monitored: Sequence[Watched], port: str, proxy: int
+) -> Iterator[str]:
     """What is said of a network policy that would stop the proxy's traffic."""
     for one in monitored:
-        if one.app is not None and stops_proxy(policy, one.labels, one.app, proxy):
-            yield (
-                f"allows port {one.app} and not {proxy}, where the traffic now arrives: "
-                f"add - port: {proxy}"
-            )
-            return
+        for app in () if one.app is None else (one.app, port):
+            if stops_proxy(policy, one.labels, app, proxy):
+                yield (
+                    f"allows port {app} and not {proxy}, where the traffic now arrives: "
+                    f"add - port: {proxy}"
+                )
+                return
 
 
 def _led_to(service: Raw, pod: Raw) -> bool:

@@ -44,18 +44,26 @@ def services_have_addresses(situation: Situation) -> Problem | None:
 
 
 def network_policies_let_pass(situation: Situation) -> Problem | None:
-    """What names the app's number stops what now arrives at the proxy's."""
+    """What says the app's number or name may stop what now arrives at the proxy's."""
     proxy = situation.settings.injection.ports.proxy
+    for policy in situation.world.network_policies:
+        app = next(_stopped(policy, situation), None)
+        if app is not None:
+            return Problem(
+                "NetworkPolicy",
+                f"NetworkPolicy {policy['metadata']['name']} allows port {app} and not "
+                f"{proxy}, where the proxy listens: add {proxy} beside it",
+            )
+    return None
+
+
+def _stopped(policy: Raw, situation: Situation) -> Iterator[int | str]:
+    (port,) = situation.monitor.ports
     for _, pod, number in _numbered(situation):
         labels = inner(pod, "metadata", "labels")
-        for policy in situation.world.network_policies:
-            if number is not None and stops_proxy(policy, labels, number, proxy):
-                return Problem(
-                    "NetworkPolicy",
-                    f"NetworkPolicy {policy['metadata']['name']} allows port {number} and not "
-                    f"{proxy}, where the proxy listens: add {proxy} beside it",
-                )
-    return None
+        for app in () if number is None else (number, port):
+            if stops_proxy(policy, labels, app, situation.settings.injection.ports.proxy):
+                yield app
 
 
 def services_reach_proxy(situation: Situation) -> bool:

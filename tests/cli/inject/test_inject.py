@@ -170,18 +170,19 @@ def test_a_headless_service_is_told(inject: Inject) -> None:
     assert "Service churn: is headless: clients get the pods' addresses" in answer.err
 
 
-def test_a_network_policy_on_the_old_number_is_told(inject: Inject) -> None:
-    policy = """\
+@pytest.mark.parametrize("port", ["8080", "http"])
+def test_a_network_policy_on_the_old_port_is_told(inject: Inject, port: str) -> None:
+    policy = f"""\
 ---
 kind: NetworkPolicy
-metadata: {name: only-http}
-spec: {podSelector: {}, ingress: [{ports: [{port: 8080}]}]}
+metadata: {{name: only-http}}
+spec: {{podSelector: {{}}, ingress: [{{ports: [{{port: {port}}}]}}]}}
 """
     answer = inject(DEPLOYMENT + policy)
     assert answer.out.endswith(policy)
     assert (
-        "NetworkPolicy only-http: allows port 8080 and not 24080, where the traffic now arrives: "
-        "add - port: 24080"
+        f"NetworkPolicy only-http: allows port {port} and not 24080, where the traffic now "
+        "arrives: add - port: 24080"
     ) in answer.err.splitlines()
 
 

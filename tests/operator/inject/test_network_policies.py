@@ -33,6 +33,23 @@ def test_the_apps_number_alone_stops_the_proxy(rules: list[dict[str, Any]], stop
 
 
 @pytest.mark.parametrize(
+    ("ports", "stops"),
+    [
+        ([{"port": "http"}], True),
+        ([{"port": "http"}, {"port": 24080}], False),
+        ([{"port": "http"}, {"port": 24000, "endPort": 25000}], False),
+        ([{"port": "metrics"}], False),
+        ([{"port": 8080}], False),
+        ([{"protocol": "TCP"}], False),
+    ],
+)
+def test_the_apps_name_alone_may_stop_it_where_names_in_sidecars_are_not_found(
+    ports: list[dict[str, Any]], stops: bool
+) -> None:
+    assert stops_proxy(policy({"ports": ports}), LABELS, "http", 24080) is stops
+
+
+@pytest.mark.parametrize(
     ("selector", "selects"),
     [
         ({}, True),

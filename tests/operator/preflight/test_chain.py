@@ -226,6 +226,18 @@ def test_a_network_policy_on_the_old_number_stops_what_comes_to_the_proxy() -> N
     assert reason(world(network_policies=[policy(None)])) is None
 
 
+def test_a_network_policy_on_the_name_is_to_say_the_proxy_s_number_too() -> None:
+    named = policy(8080)
+    named["spec"]["ingress"] = [{"ports": [{"port": "http"}]}]
+    assert problem_in(world(network_policies=[named])).message == (
+        "NetworkPolicy only-app allows port http and not 24080, where the proxy listens: "
+        "add 24080 beside it"
+    )
+
+    named["spec"]["ingress"][0]["ports"].append({"port": 24_080})
+    assert reason(world(network_policies=[named])) is None
+
+
 def test_the_proxy_s_own_port_is_the_chart_s() -> None:
     settings = with_settings(injection=InjectionSettings(IMAGE, ports=SidecarPorts(proxy=8_085)))
     seen = world(network_policies=[policy(8080, endPort=8090)])
