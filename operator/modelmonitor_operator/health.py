@@ -14,11 +14,11 @@ from typing import Final
 
 from aiohttp import web
 
+from modelmonitor_operator.health_pages import health_pages
 from modelmonitor_operator.own_metrics import OwnMetrics
 from modelmonitor_operator.pulse import Pulse
 
 LAG_SAMPLES: Final = 20
-METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(slots=True)
@@ -72,26 +72,13 @@ class Condition:
 def health_app(condition: Condition, metrics: OwnMetrics) -> web.Application:
     """/healthz, /readyz and /metrics."""
 
-    async def healthz(_: web.Request) -> web.Response:
-        return _answer(condition.sick())
-
-    async def readyz(_: web.Request) -> web.Response:
-        return _answer(condition.unready())
-
-    async def page(_: web.Request) -> web.Response:
+    def page() -> bytes:
         metrics.loop_lag.set(condition.lag_seconds())
         metrics.leader.set(condition.leading)
         metrics.definition_outdated.set(condition.definition is not None)
         metrics.watch_age.clear()
         for plural, age in condition.pulse.ages_seconds().items():
             metrics.watch_age.labels(plural).set(age)
-        return web.Response(body=metrics.page(), headers={"Content-Type": METRICS_TYPE})
+        return metrics.page()
 
-    app = web.Application()
-    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
-    app.add_routes([web.get("/metrics", page)])
-    return app
-
-
-def _answer(problem: str | None) -> web.Response:
-    return web.Response(text=problem or "ok", status=503 if problem else 200)
+    return health_pages(condition.sick, condition.unready, page)

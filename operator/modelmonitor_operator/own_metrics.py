@@ -1,14 +1,14 @@
 """What the operator says of itself to Prometheus.
 
-Names start with `modelmonitor_operator_`.  Nothing here has a label with a user's text.
+Names start with `modelmonitor_operator_`.
 """
 
 from collections.abc import Callable, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.exposition import generate_latest
+from prometheus_client import Counter, Gauge, Histogram
 
 from modelmonitor_api import operator_metrics as own
+from modelmonitor_operator.process_metrics import ProcessMetrics
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -17,11 +17,11 @@ Readiness = Callable[[], Mapping[str, int]]
 """How many monitors have which status of condition Ready."""
 
 
-class OwnMetrics:
-    """One registry a process; satisfies `Witness` of the work queue."""
+class OwnMetrics(ProcessMetrics):
+    """Satisfies `Witness` of the work queue."""
 
     def __init__(self, version: str) -> None:
-        self.registry = CollectorRegistry()
+        super().__init__(version, own.API_REQUESTS, own.BUILD_INFO)
         self._reconciles = Counter(
             own.RECONCILES,
             "Looks at one monitor, by outcome.",
@@ -32,12 +32,6 @@ class OwnMetrics:
             own.RECONCILE_DURATION,
             "How long one look took.",
             buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self._requests = Counter(
-            own.API_REQUESTS,
-            "Requests to the API server, by verb and status code; code 0 had no answer.",
-            [own.L_VERB, own.L_CODE],
             registry=self.registry,
         )
         self.leader = Gauge(
@@ -69,21 +63,11 @@ class OwnMetrics:
         )
         self._readiness: Readiness = dict
         self._depth = Gauge(own.QUEUE_DEPTH, "Monitors that are due.", registry=self.registry)
-        Gauge(
-            own.BUILD_INFO,
-            "Always 1; the version is a label.",
-            [own.L_VERSION],
-            registry=self.registry,
-        ).labels(version).set(1)
 
     def worked(self, seconds: float, failure: str | None) -> None:
         """One look ended; `failure` is its reason in one word."""
         self._reconciles.labels(failure or own.OK).inc()
         self._duration.observe(seconds)
-
-    def requested(self, verb: str, code: int) -> None:
-        """One request was answered, or (0) was not."""
-        self._requests.labels(verb, str(code)).inc()
 
     def watch_depth(self, depth: Callable[[], int]) -> None:
         """Ask this for the queue's depth whenever somebody scrapes."""
@@ -98,4 +82,4 @@ class OwnMetrics:
         self._monitors.clear()
         for ready, monitors in self._readiness().items():
             self._monitors.labels(ready).set(monitors)
-        return generate_latest(self.registry)
+        return super().page()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from modelmonitor_operator.admission.metrics import WebhookMetrics
-from modelmonitor_operator.admission.pairs import certificate_end, new_pair
+from modelmonitor_operator.admission.pairs import certificate_period, new_pair
 from modelmonitor_operator.admission.rotation import Pairs, Terms, rotated
 from modelmonitor_operator.admission.settings import CertificateSettings
 from modelmonitor_operator.admission.vault import Announcement, Vault
@@ -29,10 +29,11 @@ CONFLICT_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A certificate with its key, in PEM, and when it ends."""
+    """A certificate with its key, in PEM, and from when until when it is good."""
 
     certificate: bytes
     key: bytes
+    begins: datetime
     ends: datetime
 
 
@@ -65,7 +66,7 @@ class OwnSource:
             except ConflictError:
                 await asyncio.sleep(CONFLICT_SECONDS * random.random())
             else:
-                return Shown(serving.certificate, serving.key, serving.ends)
+                return Shown(serving.certificate, serving.key, serving.made, serving.ends)
 
     async def _step(self) -> Pairs:
         """One step of the rotation, if one is due; then everybody is told whom to trust."""
@@ -91,7 +92,7 @@ class FolderSource:
     async def current(self) -> Shown:
         """See `Source`."""
         certificate, key = ((self._folder / f"tls.{name}").read_bytes() for name in ("crt", "key"))
-        return Shown(certificate, key, certificate_end(certificate))
+        return Shown(certificate, key, *certificate_period(certificate))
 
 
 class Keeper:
@@ -114,6 +115,7 @@ class Keeper:
             self._metrics.certificate_failures.inc()
             return
         self._shown = current
+        self._metrics.certificate_begin.set(current.begins.timestamp())
         self._metrics.certificate_end.set(current.ends.timestamp())
 
     def problem(self, now: datetime) -> str | None:

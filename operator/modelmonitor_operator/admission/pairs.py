@@ -54,9 +54,10 @@ def read_pair(authority: bytes, certificate: bytes, key: bytes) -> Pair:
     return Pair(authority, certificate, key, made, read.not_valid_after_utc, _hosts(read))
 
 
-def certificate_end(certificate: bytes) -> datetime:
-    """When it ends; ValueError where it is no PEM."""
-    return x509.load_pem_x509_certificate(certificate).not_valid_after_utc
+def certificate_period(certificate: bytes) -> tuple[datetime, datetime]:
+    """When it begins and ends; ValueError where it is no PEM."""
+    read = x509.load_pem_x509_certificate(certificate)
+    return read.not_valid_before_utc, read.not_valid_after_utc
 
 
 def _authority(key: _Key, period: tuple[datetime, datetime]) -> x509.Certificate:

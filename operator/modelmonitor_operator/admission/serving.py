@@ -6,7 +6,6 @@ Fail-open: whatever goes wrong here, the answer allows the pod and leaves it as 
 import json
 import logging
 import time
-from collections.abc import Callable
 from typing import Any, Final
 
 from aiohttp import web
@@ -24,7 +23,7 @@ from modelmonitor_operator.admission.review import (
 )
 from modelmonitor_operator.admission.settings import WebhookSettings
 from modelmonitor_operator.cluster import ClusterError
-from modelmonitor_operator.health import METRICS_TYPE
+from modelmonitor_operator.health_pages import Problem, health_pages
 from modelmonitor_operator.render.injection_webhook import PATH
 
 logger = logging.getLogger(__name__)
@@ -32,8 +31,6 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 8 << 20
 """An API server takes objects of up to 1.5 MiB."""
 WARNING: Final = "modelmonitor: the pod was left as it is, since something failed: {}"
-
-Problem = Callable[[], str | None]
 
 
 class Reviewer:
@@ -82,22 +79,11 @@ def review_app(reviewer: Reviewer) -> web.Application:
 
 
 def health_app(unready: Problem, metrics: WebhookMetrics) -> web.Application:
-    """/healthz, /readyz and /metrics; `unready` says why it is not ready."""
+    """/healthz, /readyz and /metrics; `unready` says why it is not ready.
 
-    async def healthz(_: web.Request) -> web.Response:
-        return web.Response(text="ok")
-
-    async def readyz(_: web.Request) -> web.Response:
-        problem = unready()
-        return web.Response(text=problem or "ok", status=503 if problem else 200)
-
-    async def page(_: web.Request) -> web.Response:
-        return web.Response(body=metrics.page(), headers={"Content-Type": METRICS_TYPE})
-
-    app = web.Application()
-    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
-    app.add_routes([web.get("/metrics", page)])
-    return app
+    It is never sick: one that hangs answers nobody, and all others are of more use alive.
+    """
+    return health_pages(lambda: None, unready, metrics.page)
 
 
 def _parsed(body: bytes) -> Any:

@@ -21,7 +21,7 @@ def pair() -> Pair:
 
 
 def shown(certificate: Pair, key: Pair) -> Shown:
-    return Shown(certificate.certificate, key.key, certificate.ends)
+    return Shown(certificate.certificate, key.key, certificate.made, certificate.ends)
 
 
 def is_believed(tls: ssl.SSLContext, one: Pair) -> bool:

@@ -180,14 +180,19 @@ class Stage:
         return self.metrics.registry.get_sample_value(name)
 
 
-async def test_a_keeper_shows_what_changed_and_says_when_it_ends(scene: Scene) -> None:
+async def test_a_keeper_shows_what_changed_and_says_from_when_until_when_it_is_good(
+    scene: Scene,
+) -> None:
     stage = Stage(scene.replica())
     assert stage.keeper.problem(scene.now) == "there is no certificate yet"
     for _ in range(3):
         await stage.keeper.look()
     assert len(stage.shown) == 1
-    end = stage.value("modelmonitor_webhook_certificate_end_timestamp_seconds")
-    assert end == (START + timedelta(seconds=9_000)).timestamp()
+    begin, end = (
+        stage.value(f"modelmonitor_webhook_certificate_{edge}_timestamp_seconds")
+        for edge in ("begin", "end")
+    )
+    assert (begin, end) == (START.timestamp(), (START + timedelta(seconds=9_000)).timestamp())
     assert stage.keeper.problem(scene.now) is None
 
     scene.pass_by(9_000)

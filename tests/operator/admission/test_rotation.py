@@ -13,7 +13,13 @@ import pytest
 
 from modelmonitor_operator.admission.app import server_tls, show
 from modelmonitor_operator.admission.certificates import Shown
-from modelmonitor_operator.admission.pairs import Pair, certificate_end, new_pair, read_pair
+from modelmonitor_operator.admission.pairs import (
+    SKEW_SECONDS,
+    Pair,
+    certificate_period,
+    new_pair,
+    read_pair,
+)
 from modelmonitor_operator.admission.rotation import Pairs, Terms, rotated
 
 HOST = "modelmonitor-webhook.ml.svc"
@@ -31,7 +37,7 @@ def after(seconds: float) -> datetime:
 def believed(pair: Pair, trusted: bytes, host: str) -> bool:
     """Whether a strict client that trusts these authorities speaks to a server with this pair."""
     tls = server_tls()
-    show(tls, Shown(pair.certificate, pair.key, pair.ends))
+    show(tls, Shown(pair.certificate, pair.key, pair.made, pair.ends))
     client = ssl.create_default_context(cadata=trusted.decode())
     client.verify_flags |= ssl.VERIFY_X509_STRICT
     ours, theirs = socket.socketpair()
@@ -67,7 +73,8 @@ def test_a_pair_says_of_itself_when_it_was_made_and_when_it_ends() -> None:
     pair = new_pair(HOSTS, NOW, LIFE_SECONDS)
     assert (pair.made, pair.ends, pair.hosts) == (NOW, after(LIFE_SECONDS), HOSTS)
     assert read_pair(pair.authority, pair.certificate, pair.key) == pair
-    assert certificate_end(pair.certificate) == pair.ends
+    begins = NOW - timedelta(seconds=SKEW_SECONDS)
+    assert certificate_period(pair.certificate) == (begins, pair.ends)
 
 
 def test_a_key_of_another_certificate_is_refused() -> None:
@@ -77,7 +84,7 @@ def test_a_key_of_another_certificate_is_refused() -> None:
     with pytest.raises(ValueError, match=r"."):
         read_pair(one.authority, b"no PEM", one.key)
     with pytest.raises(ValueError, match="cannot be used"):
-        show(server_tls(), Shown(one.certificate, other.key, one.ends))
+        show(server_tls(), Shown(one.certificate, other.key, one.made, one.ends))
 
 
 def test_nothing_of_what_is_shown_stays_on_disk(
@@ -85,7 +92,7 @@ def test_nothing_of_what_is_shown_stays_on_disk(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     pair = new_pair(HOSTS, NOW, LIFE_SECONDS)
-    show(server_tls(), Shown(pair.certificate, pair.key, pair.ends))
+    show(server_tls(), Shown(pair.certificate, pair.key, pair.made, pair.ends))
     assert list(tmp_path.iterdir()) == []
 
 
