@@ -2,7 +2,8 @@
 
 A pair is followed at two thirds of its life.  The next one is first only announced: API servers
 get both authorities.  It is shown once they had it for the time of the overlap.  The old authority
-stays trusted until it ends, since a replica may still show the old certificate for a moment.
+stays trusted until it ends or the next but one is due, since a replica may still show the old
+certificate for a moment.
 Several replicas may all do this: each step follows from what is stored, and of two that write at
 once one is refused.  It refuses to know where pairs are stored.
 """
@@ -44,12 +45,14 @@ def rotated(pairs: Pairs | None, announced: bytes, now: datetime, terms: Terms) 
     if pairs is None or pairs.serving.ends <= now:
         return Pairs(terms.make(now))
     serving, other = pairs.serving, pairs.other
+    overlap = timedelta(seconds=terms.overlap_seconds)
     if other is None:
         return Pairs(serving, terms.make(now)) if _is_due(serving, now, terms) else pairs
     if other.made > serving.made:
-        overlap = timedelta(seconds=terms.overlap_seconds)
         known = other.authority in announced and now >= other.made + overlap
         return Pairs(other, serving) if known else pairs
+    if now >= serving.made + 2 * overlap and _is_due(serving, now, terms):
+        return Pairs(serving, terms.make(now))
     return Pairs(serving) if other.ends <= now else pairs
 
 
