@@ -32,6 +32,7 @@ from modelmonitor_operator.render.injection_policy import (
 from modelmonitor_operator.render.operator_rules import operator_rules
 from modelmonitor_operator.render.prometheus_rule import shared_rules
 from modelmonitor_operator.render.settings import RenderSettings
+from modelmonitor_operator.render.webhook_rules import webhook_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "charts" / "modelmonitor"
@@ -73,6 +74,7 @@ def chart_files() -> dict[Path, str]:
         CHART / "templates" / "injection-policy.yaml": policy(),
         CHART / "files" / "shared-rules.yaml": dumped(shared_rules(links)),
         CHART / "files" / "operator-rules.yaml": dumped(operator_rules(RUNBOOK, GRAFANA)),
+        CHART / "files" / "webhook-rules.yaml": dumped(webhook_rules(RUNBOOK, GRAFANA)),
         CHART / "files" / "operator-dashboard.json": written(operator_dashboard()),
         CHART / "files" / "fleet-dashboard.json": written(fleet_dashboard()),
         CHART / "files" / "fleet-dashboard-of-clusters.json": written(fleet_dashboard(CLUSTER)),

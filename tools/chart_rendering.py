@@ -53,7 +53,7 @@ WEBHOOK: Mapping[str, Any] = {"injection": {"mode": "Webhook"}}
 MODES: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "off": {"injection": {"mode": "Off"}, "operator": {"replicas": 1}},
-    "webhook": WEBHOOK,
+    "webhook": {**WEBHOOK, "operator": {"monitoring": {"enabled": True}}},
     "cert_manager": {**WEBHOOK, "webhook": {"certificates": {"certManager": True}}},
     "shared": {"rules": {"mode": "Shared"}},
     "everything": EVERYTHING,

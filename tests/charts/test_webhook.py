@@ -1,12 +1,23 @@
 """The chart's webhook: the program's own configuration, one Secret, and the smallest rights."""
 
+import asyncio
+import ssl
+import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from aiohttp.test_utils import TestServer
 
-from modelmonitor_operator.admission.pairs import NAME
+from modelmonitor_operator.admission.app import server_tls, show
+from modelmonitor_operator.admission.certificates import Shown
+from modelmonitor_operator.admission.metrics import WebhookMetrics
+from modelmonitor_operator.admission.monitors import Monitors
+from modelmonitor_operator.admission.pairs import NAME, Pair, new_pair
+from modelmonitor_operator.admission.serving import Reviewer, review_app
 from modelmonitor_operator.admission.settings import WebhookSettings, read_webhook_settings
 from modelmonitor_operator.render.injection_webhook import (
     KIND,
@@ -14,7 +25,9 @@ from modelmonitor_operator.render.injection_webhook import (
     SERVICE,
     injection_webhook,
 )
+from modelmonitor_operator.render.webhook_rules import webhook_rules
 from modelmonitor_operator.settings import read_operator_settings
+from modelmonitor_operator.testing_cluster import FakeCluster
 from tools.chart_rendering import (
     EVERYTHING,
     MODES,
@@ -179,3 +192,89 @@ def test_values_of_the_chart_decide_how_long_a_certificate_is_good(needs_helm: N
     assert settings_in(rendered(certificates={"validDays": 30})).certificates.valid_seconds == (
         30 * 86_400
     )
+
+
+def test_the_webhook_is_watched_where_it_is_there_and_that_is_asked_for(needs_helm: None) -> None:
+    watched = {**EVERYTHING, **WEBHOOK}
+    objects = list(yaml.safe_load_all(template(watched)))
+    rules = named(objects, "PrometheusRule", NAME)
+    assert rules["spec"] == webhook_rules("https://books.io/a/", "https://grafana.example.com/")
+    monitor = named(objects, "PodMonitor", NAME)
+    pods = named(objects, "Deployment", NAME)["spec"]["template"]["metadata"]["labels"]
+    assert pods.items() >= monitor["spec"]["selector"]["matchLabels"].items()
+    assert {one["metadata"]["labels"]["release"] for one in (rules, monitor)} == {"kps"}
+
+
+@pytest.mark.parametrize("mode", ["everything", "cert_manager"])
+def test_without_a_webhook_or_monitoring_nothing_watches_it(mode: str, objects_of: Objects) -> None:
+    """Nothing would be down for ever."""
+    watching = {"PrometheusRule", "PodMonitor"}
+    found = [one["kind"] for one in objects_of(mode) if one["metadata"]["name"] == NAME]
+    assert watching.isdisjoint(found)
+
+
+def helm_test(objects: list[Object]) -> tuple[str, list[str], dict[str, Any]]:
+    """The program, its arguments, and where the authority comes from."""
+    pod = named(objects, "Pod", "modelmonitor-webhook-test")["spec"]
+    (container,) = pod["containers"]
+    program, *arguments = container["args"]
+    (volume,) = pod["volumes"]
+    (mount,) = container["volumeMounts"]
+    assert arguments[-1] == f"{mount['mountPath']}/ca.crt"
+    return program, arguments, volume
+
+
+def test_helm_test_asks_at_the_address_that_the_certificate_is_for(objects_of: Objects) -> None:
+    objects = objects_of("webhook")
+    _, (url, namespace, _), volume = helm_test(objects)
+    (host,) = settings_in(objects).certificates.hosts
+    assert url == f"https://{host}{PATH}"
+    assert namespace in settings_in(objects).excluded_namespaces
+    assert volume["secret"] == {"secretName": NAME, "items": [{"key": "ca.crt", "path": "ca.crt"}]}
+
+
+def test_helm_test_trusts_whom_the_configuration_trusts(needs_helm: None) -> None:
+    ours = rendered(certificates={"secretName": "ours", "caBundle": PEM})
+    assert helm_test(ours)[2]["configMap"]["name"] == NAME
+    assert named(ours, "ConfigMap", NAME)["data"]["ca.crt"] == PEM
+    theirs = rendered(certificates={"certManager": True})
+    assert helm_test(theirs)[2]["secret"]["secretName"] == _mounted(theirs)
+
+
+def test_helm_test_does_not_ask_for_a_webhook_that_is_not_there(objects_of: Objects) -> None:
+    pods = [one["metadata"]["name"] for one in of_kind(objects_of("default"), "Pod")]
+    assert pods == ["modelmonitor-test"]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_helm_test_passes_where_the_webhook_answers_and_is_trusted(
+    trusted: bool, objects_of: Objects, tmp_path: Path
+) -> None:
+    objects = objects_of("webhook")
+    program, (_, namespace, _), _ = helm_test(objects)
+    made, other = (new_pair(["localhost"], datetime.now(UTC), 3_600) for _ in range(2))
+    (tmp_path / "ca.crt").write_bytes((made if trusted else other).authority)
+    once = program.replace("time.monotonic() + 60", "time.monotonic() - 1")
+    assert once != program
+    server, tls = serving(settings_in(objects), made)
+    await server.start_server(ssl=tls)
+    try:
+        url = f"https://localhost:{server.port}{PATH}"
+        words = ("-c", once, url, namespace, str(tmp_path / "ca.crt"))
+        run = await asyncio.create_subprocess_exec(
+            sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        said, complaint = await run.communicate()
+    finally:
+        await server.close()
+    assert (run.returncode == 0) is trusted, complaint.decode()
+    assert ("is trusted" in said.decode()) is trusted
+    assert ("CERTIFICATE_VERIFY_FAILED" in said.decode()) is not trusted
+
+
+def serving(settings: WebhookSettings, pair: Pair) -> tuple[TestServer, ssl.SSLContext]:
+    """The webhook's reviews, and what its own process would show."""
+    tls = server_tls()
+    show(tls, Shown(pair.certificate, pair.key, pair.made, pair.ends))
+    reviewer = Reviewer(Monitors(FakeCluster()), settings, WebhookMetrics("1"))
+    return TestServer(review_app(reviewer), scheme="https", host="localhost"), tls
