@@ -17,7 +17,7 @@ from modelmonitor_operator.kinds import GRAFANA_DASHBOARD, Reference
 from modelmonitor_operator.plan.desired import Desired
 from modelmonitor_operator.plan.matching import holds, is_ours, last_writer
 from modelmonitor_operator.plan.told import told_of
-from modelmonitor_operator.world import OwnedObject
+from modelmonitor_operator.world import Binding, OwnedObject
 
 _MADE_ANEW = (GRAFANA_DASHBOARD,)
 """Kinds with fields that cannot be changed afterwards."""
@@ -60,11 +60,14 @@ class Hands:
                 "delete or rename it"
             )
         manifest = await asyncio.to_thread(desired.manifest)
-        bindings = told_of(actual or {}, desired.reference.kind)
         if actual is None or not holds(actual, manifest):
+            # What others said of it before says nothing of it now.
             actual = await self._write(desired, manifest, actual)
+            bindings: tuple[Binding, ...] = ()
+        else:
+            bindings = told_of(actual, desired.reference.kind)
         checked = Checked(sighting_of(actual["metadata"]), desired.fingerprint, bindings)
-        self.inventory.found_right(key, desired.reference, checked)
+        self.inventory.found_right(key, desired.reference, checked, seen)
 
     async def _write(self, desired: Desired, manifest: Raw, actual: Raw | None) -> Raw:
         reference = desired.reference

@@ -59,10 +59,20 @@ class Inventory:
         self._seen.get(monitor, {}).pop(reference, None)
         self._checked.get(monitor, {}).pop(reference, None)
 
-    def found_right(self, monitor: MonitorKey, reference: Reference, checked: Checked) -> None:
-        """A reconcile read or wrote it; that is a sighting, too."""
+    def found_right(
+        self,
+        monitor: MonitorKey,
+        reference: Reference,
+        checked: Checked,
+        before: Sighting | None,
+    ) -> None:
+        """A reconcile read or wrote it, and it was seen like this before; that is a sighting, too.
+
+        What a watch said meanwhile may be newer: it stays, and is looked at.
+        """
         self._checked.setdefault(monitor, {})[reference] = checked
-        self._seen.setdefault(monitor, {})[reference] = checked.sighting
+        if self.sighting(monitor, reference) == before:
+            self._seen.setdefault(monitor, {})[reference] = checked.sighting
 
     def is_right(self, monitor: MonitorKey, reference: Reference, fingerprint: str) -> bool:
         """It is there, is what was checked, and was made from the same."""

@@ -6,6 +6,7 @@ Level-based: it asks what is, never what happened.  Whatever fails is tried agai
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from modelmonitor_api.conditions import READY
 from modelmonitor_operator.cluster import ClusterError, Raw
@@ -29,6 +30,9 @@ from modelmonitor_operator.plan.report import (
 from modelmonitor_operator.settings import OperatorSettings
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE_SECONDS: Final = 0.0
+"""After a look that learnt what others say of the objects: it was planned without knowing that."""
 
 Now = Callable[[], str]
 """This moment as the API writes times, e.g. 2026-11-26T01:44:00Z."""
@@ -63,6 +67,8 @@ class Reconciler:
         refusals = await self.hands.apply(key, planned.apply)
         await self.hands.prune(key, planned.delete)
         await self._report(resource, planned.draft, refusals)
+        if set(self.hands.inventory.bindings(key)) != {*world.bindings, *world.grafana}:
+            return AT_ONCE_SECONDS
         return next_look_seconds(planned.draft, refusals, self.settings)
 
     async def _report(self, resource: Raw, draft: Draft, refusals: Refusals) -> None:

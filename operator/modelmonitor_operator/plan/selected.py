@@ -1,7 +1,7 @@
 """Whether any Prometheus takes a monitor's objects, and what they lack if none does.
 
-prometheus-operator says it itself where it is asked to (`status.bindings`); otherwise labels are
-compared, as it compares them.
+prometheus-operator says it itself where it is asked to (`status.bindings`); until it has said it of
+every kind labels are compared, as it compares them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +32,11 @@ def selection(
     namespace: str, labels: Mapping[str, str], kinds: set[str], world: World
 ) -> Selection:
     """Of objects of these kinds, with these labels, in this namespace."""
-    if world.bindings:
+    if kinds <= {one.kind for one in world.bindings}:
         return _bound(world.bindings)
+    refused = _refused(world.bindings)
+    if refused is not None:
+        return refused
     if world.prometheuses is None:
         return Selection(
             "Unknown",
@@ -49,6 +52,12 @@ def selection(
 
 
 def _bound(bindings: Sequence[Binding]) -> Selection:
+    names = ", ".join(sorted({one.prometheus for one in bindings}))
+    taken = Selection("True", "Accepted", f"taken by Prometheus {names}")
+    return _refused(bindings) or taken
+
+
+def _refused(bindings: Sequence[Binding]) -> Selection | None:
     for one in bindings:
         if one.accepted == "False":
             return Selection(
@@ -57,8 +66,7 @@ def _bound(bindings: Sequence[Binding]) -> Selection:
                 f"Prometheus {one.prometheus} does not take the {one.kind}: "
                 f"{one.message or 'see its events'}",
             )
-    names = ", ".join(sorted({one.prometheus for one in bindings}))
-    return Selection("True", "Accepted", f"taken by Prometheus {names}")
+    return None
 
 
 def _compared(

@@ -79,15 +79,17 @@ def test_no_prometheus_and_no_right_to_look_are_two_things() -> None:
     assert (found.status, found.reason) == ("Unknown", "MayNotLook")
 
 
-def test_what_prometheus_operator_says_wins_over_what_labels_suggest() -> None:
+def test_what_prometheus_operator_says_of_both_kinds_wins_over_what_labels_suggest() -> None:
     server = prometheus(podMonitorSelector=RELEASE, ruleSelector=RELEASE, **ALL)
-    accepted = [Binding("PrometheusRule", "monitoring/k8s", "True")]
-    refused = [*accepted, Binding("PodMonitor", "monitoring/k8s", "False", "invalid rule")]
+    rule = Binding("PrometheusRule", "monitoring/k8s", "True")
+    pods = Binding("PodMonitor", "monitoring/k8s", "True")
+    refused = Binding("PodMonitor", "monitoring/k8s", "False", "invalid rule")
 
-    def bound(bindings: list[Binding]) -> Selection:
+    def bound(*bindings: Binding) -> Selection:
         return selection("team-a", {}, BOTH, World(prometheuses=[server], bindings=bindings))
 
-    assert bound(accepted).reason == "Accepted"
+    assert bound(rule, pods).reason == "Accepted"
+    assert bound(rule).reason == "NotSelected"
     assert bound(refused) == Selection(
         "False",
         "NotAccepted",
