@@ -19,7 +19,7 @@ MODELS: Final = [
         "score": {"path": "score"},
     }
 ]
-SOON_SECONDS: Final = 90.0
+SOON_SECONDS: Final = 150.0
 """An API server does not know monitors of a young definition for half a minute."""
 RATE: Final = 50
 READINESS: Final = {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 1}

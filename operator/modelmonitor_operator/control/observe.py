@@ -4,8 +4,10 @@ It decides nothing: what a fact means stands in `preflight` and `plan`.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from modelmonitor_api.errors import InputError
@@ -26,7 +28,10 @@ from modelmonitor_operator.world import LoadedBaseline, SeenBaseline, SeenPod, W
 
 PAGE_PODS: Final = 100
 _RUNNING: Final = "status.phase!=Succeeded,status.phase!=Failed"
-_STUCK: Final = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+_HOPELESS: Final = ("InvalidImageName", "ErrImageNeverPull")
+_TRIED_AGAIN: Final = ("ErrImagePull", "ImagePullBackOff")
+PULL_SECONDS: Final = 60.0
+"""A registry that is away for a moment is no reason to stop watching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Eyes:
     library: Library
     book: MonitorBook
     inventory: Inventory
+    clock: Callable[[], float] = time.time
+    """Seconds since 1970."""
 
 
 async def observe(resource: Raw, eyes: Eyes) -> World:
@@ -46,7 +53,7 @@ async def observe(resource: Raw, eyes: Eyes) -> World:
     around, neighbourhood, pods, baselines = await asyncio.gather(
         eyes.lookout.surroundings(),
         eyes.lookout.neighbourhood(key.namespace),
-        _pods(eyes.cluster, key.namespace, selector),
+        _pods(eyes, key.namespace, selector),
         _baselines(resource, eyes.library),
     )
     told = eyes.inventory.bindings(key)
@@ -71,21 +78,20 @@ async def observe(resource: Raw, eyes: Eyes) -> World:
     )
 
 
-async def _pods(
-    cluster: Cluster, namespace: str, selector: Mapping[str, str]
-) -> tuple[SeenPod, ...]:
+async def _pods(eyes: Eyes, namespace: str, selector: Mapping[str, str]) -> tuple[SeenPod, ...]:
     """Page by page, so that a thousand pods are never there at once as a whole."""
     if not selector:
         return ()
     labels = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     query = Query(labels=labels, fields=_RUNNING, page_objects=PAGE_PODS)
     seen: list[SeenPod] = []
-    async for page in cluster.pages(POD, namespace, query):
-        seen += [_pod(one) for one in page if "deletionTimestamp" not in one["metadata"]]
+    async for page in eyes.cluster.pages(POD, namespace, query):
+        now = eyes.clock()
+        seen += [_pod(one, now) for one in page if "deletionTimestamp" not in one["metadata"]]
     return tuple(sorted(seen, key=lambda one: one.name))
 
 
-def _pod(pod: Raw) -> SeenPod:
+def _pod(pod: Raw, now: float) -> SeenPod:
     metadata = pod["metadata"]
     owner: Raw = next(iter(entries(metadata, "ownerReferences")), {})
     return SeenPod(
@@ -99,17 +105,25 @@ def _pod(pod: Raw) -> SeenPod:
         },
         owner_kind=owner.get("kind"),
         image=image_of(pod, CONTAINER_PROXY),
-        stuck=_stuck(pod),
+        stuck=_stuck(pod, now),
     )
 
 
-def _stuck(pod: Raw) -> str | None:
-    """Why the image of a sidecar cannot be had."""
+def _stuck(pod: Raw, now: float) -> str | None:
+    """Why the image of a sidecar cannot be had, and has not been had for some time."""
     for status in entries(inner(pod, "status"), "initContainerStatuses"):
-        waiting = inner(status, "state", "waiting")
-        if status.get("name") in OUR_CONTAINERS and waiting.get("reason") in _STUCK:
-            return str(waiting["reason"])
+        reason = inner(status, "state", "waiting").get("reason")
+        if status.get("name") not in OUR_CONTAINERS:
+            continue
+        if reason in _HOPELESS or (reason in _TRIED_AGAIN and _age(pod, now) > PULL_SECONDS):
+            return str(reason)
     return None
+
+
+def _age(pod: Raw, now: float) -> float:
+    """Seconds since the kubelet has begun with it."""
+    begun = inner(pod, "status").get("startTime")
+    return 0.0 if begun is None else now - datetime.fromisoformat(begun).timestamp()
 
 
 async def _workloads(

@@ -1,6 +1,7 @@
 """What of a cluster becomes a fact of the world, and what is left out."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,23 +119,40 @@ async def test_a_pod_that_is_going_is_not_seen() -> None:
     assert [one.name for one in seen.pods] == ["churn-1"]
 
 
-async def test_a_pod_tells_the_image_of_its_sidecars_and_whether_it_can_be_had() -> None:
-    waiting = {"waiting": {"reason": "ImagePullBackOff"}}
-    ours = {"name": "modelmonitor-proxy", "state": waiting}
-    theirs = {"name": "init-db", "state": waiting}
-    cluster = FakeCluster(
-        pod("plain"),
-        pod("stuck", "sidecar:1", initContainerStatuses=[ours]),
-        pod("well", "sidecar:1", initContainerStatuses=[theirs]),
-    )
+def waiting(name: str, reason: str, container: str = "modelmonitor-proxy") -> Raw:
+    """A pod that the kubelet began with at the beginning of 1970."""
+    status = {"name": container, "state": {"waiting": {"reason": reason}}}
+    begun = {"startTime": "1970-01-01T00:00:00Z"}
+    return pod(name, "sidecar:1", initContainerStatuses=[status], **begun)
 
-    seen = await world(cluster)
 
-    assert [(one.name, one.image, one.stuck) for one in seen.pods] == [
-        ("plain", None, None),
-        ("stuck", "sidecar:1", "ImagePullBackOff"),
-        ("well", "sidecar:1", None),
+async def stuck_after(seconds: float, *pods: Raw) -> list[tuple[str, str | None]]:
+    eyes = replace(Desk(FakeCluster(*pods)).reconcile.eyes, clock=lambda: seconds)
+    return [(one.name, one.stuck) for one in (await observe(monitor(), eyes)).pods]
+
+
+async def test_a_pod_tells_the_image_of_its_sidecars() -> None:
+    seen = await world(FakeCluster(pod("plain"), pod("watched", "sidecar:1")))
+
+    assert [(one.name, one.image) for one in seen.pods] == [
+        ("plain", None),
+        ("watched", "sidecar:1"),
     ]
+
+
+async def test_an_image_that_is_not_had_for_a_minute_cannot_be_had() -> None:
+    pods = [waiting("a", "ImagePullBackOff"), waiting("b", "ErrImagePull")]
+
+    assert await stuck_after(60, *pods) == [("a", None), ("b", None)]
+    assert await stuck_after(61, *pods) == [("a", "ImagePullBackOff"), ("b", "ErrImagePull")]
+
+
+async def test_an_image_that_nobody_will_try_again_cannot_be_had_from_the_first_moment() -> None:
+    assert await stuck_after(0, waiting("a", "InvalidImageName")) == [("a", "InvalidImageName")]
+
+
+async def test_an_image_that_is_not_of_a_sidecar_is_the_owner_s_affair() -> None:
+    assert await stuck_after(999, waiting("a", "ImagePullBackOff", "init-db")) == [("a", None)]
 
 
 async def test_a_monitor_without_a_selector_sees_no_pod() -> None:
