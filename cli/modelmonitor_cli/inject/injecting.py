@@ -52,6 +52,12 @@ def _monitor(file: Path) -> ModelMonitor:
 
 def _settings(arguments: argparse.Namespace) -> InjectionSettings:
     image: str | None = arguments.image
+    if image is None and arguments.values is None:
+        raise InputError(
+            "--image",
+            "is missing: name the sidecars' image, e.g. --image team/modelmonitor-sidecar:0.1.0, "
+            "or a file with sidecar.image by --values",
+        )
     if image is not None and not is_image(image):
         raise InputError("--image", f"{image!r} is no image; write e.g. team/sidecar:1")
     return settings_in(arguments.values, lambda values: read_injection_settings(values, image))

@@ -286,7 +286,8 @@ spec:
 def test_without_an_image_it_says_where_to_give_one(inject: Inject) -> None:
     answer = inject(DEPLOYMENT, image="")
     assert answer.status == 1
-    assert "sidecar.image.repository: is missing" in answer.err
+    assert "--image: is missing" in answer.err
+    assert "--values" in answer.err
 
 
 def test_what_is_no_image_is_refused(inject: Inject) -> None:
