@@ -3,6 +3,7 @@
 Its processes have the rights of the chart's account, and no others.
 """
 
+import re
 import socket
 import subprocess
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from modelmonitor_api.names import FIELD_MANAGER, LABEL_INJECT
+from modelmonitor_api.webhook_metrics import FAIL_OPEN, L_NAME
 from modelmonitor_cli.testing import eventually
 from modelmonitor_cli.testing_injection import (
     SETTINGS,
@@ -35,6 +37,7 @@ from modelmonitor_cli.testing_webhook import (
 )
 from modelmonitor_operator.admission.pairs import new_pair
 from modelmonitor_operator.inject.injection import inject
+from modelmonitor_operator.render.injection_webhook import WEBHOOK
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -217,7 +220,8 @@ def test_the_webhook_may_not(verb: str, resource: str, home: str, account: Path)
     assert done.stdout.strip() == "no", done.stderr
 
 
-def test_a_webhook_that_is_down_leaves_pods_as_they_are(
+def test_a_webhook_that_is_down_leaves_pods_as_they_are_and_the_api_server_counts_them(
+    kubectl: Kubectl,
     watched: Place,
     plain: Place,
     configuration: Configuration,
@@ -231,8 +235,19 @@ def test_a_webhook_that_is_down_leaves_pods_as_they_are(
         configuration.lead_to(second.url)
         assert eventually(lambda: second.reviews("Injected") > 0 or _tries(watched), SOON_SECONDS)
         second.process.kill()
+        before = let_pass(kubectl)
         (here,), (there,) = watched.tried([pod_of("churn")]), plain.tried([pod_of("churn")])
         assert compared(here) == compared(there)
+        assert let_pass(kubectl) > before
+
+
+def let_pass(kubectl: Kubectl) -> float:
+    """Pods that the API server let pass without an answer, by the series that an alert reads."""
+    ours = re.escape(f'{L_NAME}="{WEBHOOK}"')
+    samples = re.findall(
+        rf"^{FAIL_OPEN}{{.*{ours}.*}} (\S+)$", kubectl("get", "--raw", "/metrics"), re.MULTILINE
+    )
+    return sum(map(float, samples))
 
 
 def _tries(place: Place) -> bool:
