@@ -27,9 +27,17 @@ def main() -> None:
 
 
 def golden(text: str) -> str:
-    """The rendered objects in their order, without what is made elsewhere."""
-    objects = [_shortened(one) for one in yaml.safe_load_all(text)]
-    return dumped(*objects)
+    """The rendered objects by kind and name, without what is made elsewhere.
+
+    Helm 3 and Helm 4 have other orders for kinds that they do not know.
+    """
+    objects = sorted(yaml.safe_load_all(text), key=_place)
+    return dumped(*map(_shortened, objects))
+
+
+def _place(manifest: dict[str, Any]) -> tuple[str, str, str]:
+    metadata = manifest["metadata"]
+    return manifest["kind"], metadata["name"], metadata.get("namespace", "")
 
 
 def _shortened(manifest: dict[str, Any]) -> dict[str, Any]:
