@@ -22,7 +22,7 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why no pod could be made, and when that was last said (empty: it is so now)."""
+    """Why no pod could be made, and when that was said (empty: nobody knows, so now)."""
 
     message: str
     at: str = ""

@@ -61,10 +61,11 @@ def _job_lacks_pods(job: Raw) -> bool:
 
 
 def _of_condition(deployment: Raw) -> Refusal | None:
-    """It is true as long as pods cannot be made, so it is of now."""
+    """With the time from which pods could not be made: before sidecars came, it is not theirs."""
     for one in entries(inner(deployment, "status"), "conditions"):
         if one.get("type") == "ReplicaFailure" and one.get("status") == "True":
-            return Refusal(str(one.get("message") or one.get("reason") or UNKNOWN))
+            words = one.get("message") or one.get("reason") or UNKNOWN
+            return Refusal(str(words), one.get("lastUpdateTime") or "")
     return None
 
 

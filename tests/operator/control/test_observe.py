@@ -77,6 +77,17 @@ async def test_a_deployment_that_cannot_make_pods_says_why() -> None:
     assert seen.refused == Refusal("exceeded quota: tight")
 
 
+async def test_a_deployment_says_since_when_it_cannot_make_pods() -> None:
+    since, stuck = "2026-11-26T11:00:00Z", deployment()
+    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate"}
+    stuck["status"] = {"conditions": [{**failure, "lastUpdateTime": since}]}
+
+    (seen,) = (await world(FakeCluster(stuck))).workloads
+
+    assert seen.refused == Refusal("FailedCreate", since)
+    assert seen.refused.is_before("2026-11-26T12:00:00Z")
+
+
 async def test_a_stateful_set_without_its_pods_says_why_by_its_events() -> None:
     stuck = {**deployment(), "kind": "StatefulSet"}
     stuck["metadata"]["uid"] = "1"
