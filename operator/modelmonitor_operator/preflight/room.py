@@ -12,12 +12,11 @@ from modelmonitor_operator.inject.pods import Raw, entries, has_opted_out, inner
 from modelmonitor_operator.inject.quantities import amount
 from modelmonitor_operator.inject.settings import Resources
 from modelmonitor_operator.preflight.problem import Problem, Situation
+from modelmonitor_operator.preflight.scopes import counts
 
 IMAGE: Final = "SidecarImage"
 REFUSED: Final = "PodsRefused"
 TRIPPED: Final = (IMAGE, REFUSED)
-_OTHER_PODS: Final = ("BestEffort", "Terminating")
-"""Scopes of quotas that count no pod with sidecars, whose requests are set."""
 
 
 def quota_has_room(situation: Situation) -> Problem | None:
@@ -25,7 +24,7 @@ def quota_has_room(situation: Situation) -> Problem | None:
     seen = situation.world.pods
     pods = sum(pod.image is None and not has_opted_out(pod.raw) for pod in seen) if seen else 1
     for quota in situation.world.quotas:
-        if not _counts_our_pods(quota):
+        if not counts(quota, situation):
             continue
         for key, needed in _needed(situation).items():
             problem = _too_small(quota, key, needed and needed * pods)
@@ -74,10 +73,6 @@ def nothing_was_tripped(situation: Situation) -> Problem | None:
 
 
 _AGAIN: Final = "set spec.suspend to true and back to try again"
-
-
-def _counts_our_pods(quota: Raw) -> bool:
-    return not any(scope in _OTHER_PODS for scope in entries(inner(quota, "spec"), "scopes"))
 
 
 def _needed(situation: Situation) -> Mapping[str, Decimal | None]:
