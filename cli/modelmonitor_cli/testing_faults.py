@@ -25,6 +25,7 @@ Fault = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 """What is answered instead; None: what the API server answers."""
 
 START_SECONDS: Final = 120.0
+CLOSING_SECONDS: Final = 0.25
 _PASSED: Final = ("Accept", "Content-Type")
 
 
@@ -145,6 +146,8 @@ async def _open(loop: asyncio.AbstractEventLoop) -> AsyncIterator[FaultyWay]:
         way.port = runner.addresses[0][1]
         yield way
         await runner.cleanup()
+    # aiohttp does not wait for the end of TLS on what it closes.
+    await asyncio.sleep(CLOSING_SECONDS)
 
 
 async def _answer(

@@ -23,6 +23,10 @@ SILENT_IN_MINUTES: Final = {
     "monitor: Memory by version: {{model_version}}": "no kubelet measures the model servers here",
     SERIES_LEFT_OUT: "no feature is left out of the budget here",
 }
+# Not each run has one: "D", the same of warnings, always has an answer.
+PERHAPS_SILENT_IN_MINUTES: Final = {
+    "fleet: Models: C": "whether anything pages depends on what the killed worker had in hand",
+}
 _ALERTS: Final = "alerts are raised by a Prometheus that runs, not evaluated over the past"
 _DETECTOR: Final = "the change detector reads its own last value: it has no past either"
 SILENT_IN_DAYS: Final = {
@@ -52,7 +56,7 @@ def test_every_query_parses() -> None:
 def test_every_query_over_minutes_has_an_answer_in_the_live_run(live: Told, major: str) -> None:
     moments = live.moments
     found = silent(IN_MINUTES, live.servers[major], moments.first_restart, moments.rest)
-    assert found == set(SILENT_IN_MINUTES)
+    assert found - set(PERHAPS_SILENT_IN_MINUTES) == set(SILENT_IN_MINUTES)
 
 
 @pytest.mark.parametrize("major", ["2", "3"])
