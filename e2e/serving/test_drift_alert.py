@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -47,15 +48,31 @@ def team(installed: None) -> Iterator[Place]:
         yield place
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was there when healthy customers had been answered, before anything else was sent."""
+
+    answers: dict[str, int]
+    requests: Sequence[Sample]
+    features: Sequence[Sample]
+    in_prometheus: float | None
+
+
 @pytest.fixture(scope="module")
-def healthy(team: Place) -> dict[str, int]:
-    """Customers like those of the training were sent."""
+def healthy(team: Place) -> Counted:
+    """Customers like those of the training were sent, and everybody had time to count them."""
     assert eventually(lambda: _sent(team, 1, 1.0) == {"200": 1}, SOON_SECONDS)
-    return _sent(team, HEALTHY_ROWS - 1, 1.0)
+    answers = _sent(team, HEALTHY_ROWS - 1, 1.0)
+    counter = f'sum({names.REQUESTS}{{namespace="{team.namespace}"}})'
+    eventually(lambda: monitoring.value(counter) == HEALTHY_ROWS, SOON_SECONDS)
+    eventually(lambda: _rows(_exposed(team, names.PORT_COLLECTOR)) == HEALTHY_ROWS, SOON_SECONDS)
+    pages = (names.PORT_PROXY_ADMIN, names.PORT_COLLECTOR)
+    requests, features = (_exposed(team, port) for port in pages)
+    return Counted(answers, requests, features, monitoring.value(counter))
 
 
 @pytest.fixture(scope="module")
-def judged(team: Place, healthy: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> None:
+def judged(team: Place, healthy: Counted, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The baseline came, and Prometheus has it of pods that were not restarted."""
     team.run("apply", "-f", str(_baseline(team, tmp_path_factory.mktemp("baseline"))))
     team.patch("mmon/churn", spec={"models": [MODEL], "windows": ["1m"]})
@@ -75,27 +92,18 @@ def test_the_smallest_monitor_injects_both_sidecars_and_says_so(team: Place) -> 
     assert team.comes_to("Injected", "Injected"), team.condition("Injected")
 
 
-def test_every_request_is_counted_exactly_and_every_row_seen(
-    team: Place, healthy: dict[str, int]
-) -> None:
-    assert healthy == {"200": HEALTHY_ROWS - 1}
-
-    requests = _exposed(team, names.PORT_PROXY_ADMIN)
-    assert total(requests, names.REQUESTS, model="churn") == HEALTHY_ROWS
-    assert total(requests, names.REQUESTS, model="churn", code="200") == HEALTHY_ROWS
-
-    def seen() -> bool:
-        both = [*requests, *_exposed(team, names.PORT_COLLECTOR)]
-        return total(both, names.ROWS, model="churn") == HEALTHY_ROWS == accounted(both, "churn")
-
-    assert eventually(seen, SOON_SECONDS)
+def test_every_request_is_counted_exactly_and_every_row_seen(healthy: Counted) -> None:
+    assert healthy.answers == {"200": HEALTHY_ROWS - 1}
+    assert total(healthy.requests, names.REQUESTS, model="churn") == HEALTHY_ROWS
+    assert total(healthy.requests, names.REQUESTS, model="churn", code="200") == HEALTHY_ROWS
+    assert _rows(healthy.features) == HEALTHY_ROWS
+    assert accounted([*healthy.requests, *healthy.features], "churn") == HEALTHY_ROWS
 
 
 def test_prometheus_has_the_same_counts_rules_and_grafana_a_dashboard(
-    team: Place, healthy: dict[str, int]
+    team: Place, healthy: Counted
 ) -> None:
-    counted = f'sum({names.REQUESTS}{{namespace="{team.namespace}"}})'
-    assert eventually(lambda: monitoring.value(counted) == HEALTHY_ROWS, SOON_SECONDS)
+    assert healthy.in_prometheus == HEALTHY_ROWS
     assert eventually(lambda: len(monitoring.rule_groups(team.namespace)) >= 4, SOON_SECONDS)
     rules = [rule for one in monitoring.rule_groups(team.namespace) for rule in one["rules"]]
     assert [rule["name"] for rule in rules if rule["health"] == "err"] == []
@@ -136,6 +144,10 @@ def _sent(place: Place, count: int, factor: float) -> dict[str, int]:
     command = ("exec", "client", "--", workloads.PYTHON, SENDER, *words)
     answers: dict[str, int] = json.loads(place.run(*command))
     return answers
+
+
+def _rows(found: Sequence[Sample]) -> float:
+    return total(found, names.ROWS, model="churn")
 
 
 def _exposed(place: Place, port: int) -> Sequence[Sample]:
