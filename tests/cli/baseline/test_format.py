@@ -102,7 +102,7 @@ def test_the_page_explains_every_field_and_states_every_bound() -> None:
         f"`formatVersion` {FORMAT_VERSION}",
         f"{MAX_ENCODED_BYTES >> 10} KiB",
         f"{MOST_DISCRETE} different numbers",
-        f"{edges.LEAST_BIN_SHARE:.1%}",
+        f"{edges.LEAST_BIN_SHARE * 100:g} %",
         f"{edges.LEAST_BIN_ROWS} rows",
         f"{kinds.MOST_CATEGORIES} most frequent",
         f"{kinds.LEAST_CATEGORY_ROWS} rows",
