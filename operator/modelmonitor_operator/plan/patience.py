@@ -1,7 +1,8 @@
 """When a monitor is looked at again, if nothing happens before.
 
 What others change (Services, workloads, pods) is not watched: there are too many of them.  So a
-monitor that waits for such a change is looked at often, and one that is well seldom.
+monitor that waits for such a change is looked at often, one that is armed often enough that a
+rollout which its sidecars block does not wait long, and one that rests seldom.
 """
 
 from typing import Final
@@ -25,6 +26,6 @@ def next_look_seconds(draft: Draft, refusals: Refusals, settings: OperatorSettin
     problem, target = judged.problem, judged.target
     if target.pending if problem is None else problem.reason not in _RESTING:
         return min(soon, settings.resync_seconds)
-    if refusals or target.pending or not target.pods or judged.situation.world.baselines:
+    if problem is None or refusals or target.pending or judged.situation.world.baselines:
         return min(waiting, settings.resync_seconds)
     return settings.resync_seconds

@@ -574,7 +574,7 @@ async def test_how_soon_it_looks_again_depends_on_what_it_waits_for() -> None:
     waiting_for_pods.put(pod())
     assert await desk.look() == 15
     waiting_for_pods.put(pod(image="modelmonitor-sidecar:1"))
-    assert await desk.look() == 300
+    assert await desk.look() == 60
     waiting_for_pods.put(monitor(suspend=True))
     assert await desk.look() == 60
     waiting_for_pods.put(pod())
