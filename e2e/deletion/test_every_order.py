@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from e2e.cluster import release, workloads
+from e2e.cluster import release, watching, workloads
 from e2e.cluster.kubectl import Place, kubectl, new_place
 from modelmonitor_api import names
 from modelmonitor_cli.testing import eventually
@@ -52,7 +52,7 @@ def _watched(place: Place) -> None:
     place.apply(monitor())
     server = workloads.container(command=[workloads.PYTHON, *SERVER])
     template = workloads.pod_template(server, terminationGracePeriodSeconds=1)
-    assert eventually(lambda: place.get("mmon/churn").get("status"), SOON_SECONDS)
+    assert watching.begins_to_inject(place)
     place.apply(workloads.deployment(template))
 
 

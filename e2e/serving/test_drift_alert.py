@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.cluster import monitoring, workloads
+from e2e.cluster import monitoring, watching, workloads
 from e2e.cluster.kubectl import Place, new_place
 from modelmonitor_api import names
 from modelmonitor_api.recorded import FEATURE_DRIFT
@@ -42,7 +42,7 @@ def team(installed: None) -> Iterator[Place]:
         place.apply(monitor())
         place.rolled_out("deployment/churn")
         assert place.is_ready(), place.get("mmon/churn")
-        assert eventually(lambda: place.condition("Armed").get("status") == "True", SOON_SECONDS)
+        assert watching.begins_to_inject(place)
         place.restart("deployment/churn")
         monitoring.hurry()
         yield place

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from e2e.cluster import images, workloads
+from e2e.cluster import images, watching, workloads
 from e2e.cluster.kubectl import Place, new_place
 from modelmonitor_api import names
 from modelmonitor_cli.testing import Sample, accounted, eventually, samples, total
@@ -26,7 +26,7 @@ def team(installed: None) -> Iterator[Place]:
         place.apply(workloads.client(images.MLSERVER))
         place.apply(workloads.service())
         place.apply(monitor(models=MODELS))
-        assert eventually(lambda: place.get("mmon/churn").get("status"), SOON_SECONDS)
+        assert watching.begins_to_inject(place)
         server = workloads.container(images.MLSERVER, readinessProbe=PROBE)
         place.apply(workloads.deployment(workloads.pod_template(server)))
         place.rolled_out("deployment/churn", SOON_SECONDS)
