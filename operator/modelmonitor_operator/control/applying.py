@@ -13,7 +13,7 @@ from modelmonitor_operator.cluster import Cluster, Raw, RefusedError
 from modelmonitor_operator.control.inventory import Checked, Inventory, MonitorKey, Sighting
 from modelmonitor_operator.control.reverts import Reverts
 from modelmonitor_operator.inject.pods import inner
-from modelmonitor_operator.kinds import GRAFANA_DASHBOARD, Reference
+from modelmonitor_operator.kinds import GRAFANA_DASHBOARD, Kind, Reference
 from modelmonitor_operator.plan.desired import Desired
 from modelmonitor_operator.plan.matching import holds, is_ours, last_writer
 from modelmonitor_operator.plan.told import told_of
@@ -60,12 +60,9 @@ class Hands:
                 "delete or rename it"
             )
         manifest = await asyncio.to_thread(desired.manifest)
+        bindings = _still_said(actual, manifest, desired.reference.kind)
         if actual is None or not holds(actual, manifest):
-            # What others said of it before says nothing of it now.
             actual = await self._write(desired, manifest, actual)
-            bindings: tuple[Binding, ...] = ()
-        else:
-            bindings = told_of(actual, desired.reference.kind)
         checked = Checked(sighting_of(actual["metadata"]), desired.fingerprint, bindings)
         self.inventory.found_right(key, desired.reference, checked, seen)
 
@@ -84,6 +81,15 @@ class Hands:
                 raise
         await self.cluster.delete(reference, actual["metadata"]["uid"])
         return await self.cluster.apply(manifest)
+
+
+def _still_said(actual: Raw | None, manifest: Raw, kind: Kind) -> tuple[Binding, ...]:
+    """What others say of an object; nothing where its labels, by which they select, are to change.
+
+    What they say of another content comes with a change of the object, which is looked at again.
+    """
+    labels = {"metadata": {"labels": manifest["metadata"].get("labels", {})}}
+    return told_of(actual, kind) if actual is not None and holds(actual, labels) else ()
 
 
 def sighting_of(metadata: Raw) -> Sighting:

@@ -38,10 +38,16 @@ class Target:
 def target_of(
     namespace: str, world: World, settings: PlanSettings, problem: Problem | None
 ) -> Target:
-    """`problem` is what keeps new pods from getting sidecars."""
+    """`problem` is what keeps new pods from getting sidecars.
+
+    Sidecars that stand in a manifest a new pod would have again: no restart changes them.
+    """
     pods = [pod for pod in world.pods if not has_opted_out(pod.raw)]
     versions = [_version(pod.image) for pod in pods if pod.image is not None]
-    pending = [pod for pod in pods if _is_pending(pod, world, settings, problem)]
+    written = {image_of(one.template, CONTAINER_PROXY) for one in world.workloads} - {None}
+    pending = [
+        pod for pod in pods if pod.image not in written and _is_pending(pod, settings, problem)
+    ]
     return Target(
         pods=len(pods),
         injected=len(versions),
@@ -53,13 +59,8 @@ def target_of(
     )
 
 
-def _is_pending(
-    pod: SeenPod, world: World, settings: PlanSettings, problem: Problem | None
-) -> bool:
-    """A new one would be different.  What stands in a manifest, a new one would have again."""
-    written = [image_of(one.template, CONTAINER_PROXY) for one in world.workloads]
-    if pod.image is not None and pod.image in written:
-        return False
+def _is_pending(pod: SeenPod, settings: PlanSettings, problem: Problem | None) -> bool:
+    """A new one would be different."""
     if problem is None:
         return not _is_current(pod, settings)
     return problem.reason in UNWANTED and pod.image is not None

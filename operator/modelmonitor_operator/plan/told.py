@@ -14,10 +14,7 @@ _GRAFANA_BAD: Final = ("NoMatchingInstance", "NoMatchingFolder", "InvalidSpec")
 
 
 def told_of(actual: Raw, kind: Kind) -> tuple[Binding, ...]:
-    """Nothing where nobody has looked at it yet.
-
-    What is said after a write comes with a change of the object, which is looked at again.
-    """
+    """Nothing where nobody has looked at it yet."""
     status = inner(actual, "status")
     return tuple(_of_grafana(status) if kind == GRAFANA_DASHBOARD else _of_prometheus(status, kind))
 

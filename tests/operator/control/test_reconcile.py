@@ -539,6 +539,22 @@ async def test_what_was_said_of_an_object_before_it_was_written_is_not_said_of_i
     assert condition(status_in(cluster), "RulesSelected")["reason"] == "NoPrometheus"
 
 
+async def test_another_wish_with_the_same_labels_takes_back_nothing_that_was_said() -> None:
+    cluster, desk = opened()
+    await desk.look()
+    with_bindings(cluster, RULE, "True")
+    with_bindings(cluster, SCRAPING, "True")
+    await looked_until_quiet(desk)
+    cluster.writes.clear()
+
+    cluster.put({**monitor(windows=["1m"]), "status": status_in(cluster)})
+    await looked_until_quiet(desk)
+
+    assert RULE in {reference for _, reference in cluster.writes}
+    assert condition(status_in(cluster), "RulesSelected")["reason"] == "Accepted"
+    assert not [reference for _, reference in cluster.writes if reference.kind == EVENT]
+
+
 async def test_what_grafana_operator_writes_on_the_dashboard_comes_into_the_status() -> None:
     cluster = FakeCluster(monitor())
     desk = Desk(cluster, with_settings(render=RenderSettings(grafana_instances={"a": "1"})))

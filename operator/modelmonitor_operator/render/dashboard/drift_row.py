@@ -29,7 +29,6 @@ _LABELS: Final = (*_SHOWN, L_CHOICE)
 _RANKED: Final = (names.L_MODEL, *_SHOWN)
 _ABOVE_ALL_RATIOS: Final = 1_000
 _LINES: Final = 10
-NEEDS_ROWS: Final = "no data yet: needs a baseline and 200 rows in a window"
 
 
 def drift_row(scope: Scope, dashboard_path: str) -> Row:
@@ -95,7 +94,7 @@ def _ranking(scope: Scope, url: str) -> Panel:
             fields.field(L_CHOICE, custom__hidden=True),
             fields.field(names.L_MODEL, custom__hidden=True),
         )
-        .saying(NEEDS_ROWS)
+        .saying(panels.NEEDS_ROWS)
         .sized(24, 10)
     )
 
@@ -147,7 +146,7 @@ def _drifting(scope: Scope) -> Panel:
             Query(either(drifting, tested * 0), "{{test}}"),
         )
         .having(decimals=0)
-        .saying(NEEDS_ROWS)
+        .saying(panels.NEEDS_ROWS)
         .sized(6, 8)
     )
 
@@ -158,7 +157,7 @@ def _course(scope: Scope) -> Panel:
         f"The {_LINES} tests with the largest effect, as a multiple of the effect that matters.",
         times_threshold(scope),
         "{{feature}} {{test}} {{model_version}}",
-    ).saying(NEEDS_ROWS)
+    ).saying(panels.NEEDS_ROWS)
 
 
 def _changes(scope: Scope) -> Panel:

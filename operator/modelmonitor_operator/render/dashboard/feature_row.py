@@ -5,7 +5,6 @@ from typing import Final
 from modelmonitor_api import names, recorded
 from modelmonitor_operator.render.dashboard import fields, panels, shapes
 from modelmonitor_operator.render.dashboard.columns import Column, values_by_labels
-from modelmonitor_operator.render.dashboard.drift_row import NEEDS_ROWS
 from modelmonitor_operator.render.dashboard.layout import Row
 from modelmonitor_operator.render.dashboard.panel import Panel, Query
 from modelmonitor_operator.render.dashboard.scope import L_CELL, WINDOW, Scope
@@ -76,7 +75,7 @@ def _distribution(scope: Scope) -> Panel:
             shapes.live_cells(scope),
             ", version $1",
         )
-        .saying(NEEDS_ROWS)
+        .saying(panels.NEEDS_ROWS)
         .sized(12, 9)
     )
 
@@ -93,7 +92,7 @@ def _cells_over_time(scope: Scope) -> Panel:
             Query(share, "{{cell}}"),
         )
         .having(max=1)
-        .saying(NEEDS_ROWS)
+        .saying(panels.NEEDS_ROWS)
         .sized(12, 9)
     )
 
@@ -187,7 +186,7 @@ def _score(scope: Scope) -> Panel:
             Query(max_by(_VERSION, threshold), "threshold {{model_version}}"),
         )
         .overriding(fields.reference("^threshold", fields.RED))
-        .saying(NEEDS_ROWS)
+        .saying(panels.NEEDS_ROWS)
         .sized(12, 8)
     )
 

@@ -186,7 +186,7 @@ def _furthest(scope: Scope) -> Panel:
             Query(furthest, "{{namespace}}/{{modelmonitor}} {{model}}"),
         )
         .having(**fields.drawn(fields.GREEN, (1, fields.RED)), decimals=2)
-        .saying("no data yet: needs a baseline and 200 rows in a window")
+        .saying(panels.NEEDS_ROWS)
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from modelmonitor_operator.render.dashboard.fields import GREEN, thresholds
 from modelmonitor_operator.render.dashboard.panel import Json, Panel, Query
 
+NEEDS_ROWS: Final = "no data yet: needs a baseline and 200 rows in a window"
+"""What a panel of verdicts says while there are none."""
 _SHOWN: Final[Json] = {"legend": False, "tooltip": False, "viz": False}
 _LINES: Final[Json] = {
     "axisPlacement": "auto",

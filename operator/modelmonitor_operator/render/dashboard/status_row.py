@@ -171,7 +171,7 @@ def _tests(scope: Scope) -> Panel:
             fields.field("drift", color={"mode": "thresholds"}, thresholds=_red_from_one()),
             fields.field("ok", color={"mode": "fixed", "fixedColor": fields.GREEN}),
         )
-        .saying("no data yet: needs a baseline and 200 rows in a window")
+        .saying(panels.NEEDS_ROWS)
         .sized(8, 6)
     )
 

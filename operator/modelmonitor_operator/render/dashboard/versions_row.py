@@ -5,7 +5,7 @@ from typing import Final
 from modelmonitor_api import names, recorded
 from modelmonitor_operator.render.dashboard import fields, panels
 from modelmonitor_operator.render.dashboard.columns import Column, values_by_labels
-from modelmonitor_operator.render.dashboard.drift_row import NEEDS_ROWS, times_threshold
+from modelmonitor_operator.render.dashboard.drift_row import times_threshold
 from modelmonitor_operator.render.dashboard.layout import Row
 from modelmonitor_operator.render.dashboard.panel import Panel, Query
 from modelmonitor_operator.render.dashboard.scope import L_POD, Scope
@@ -68,7 +68,7 @@ def _furthest(scope: Scope) -> Panel:
             worst,
         )
         .having(**fields.drawn(fields.GREEN, (1, fields.RED)), decimals=2)
-        .saying(NEEDS_ROWS)
+        .saying(panels.NEEDS_ROWS)
     )
 
 
