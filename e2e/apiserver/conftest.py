@@ -59,6 +59,15 @@ def crd(kubectl: Kubectl) -> Iterator[None]:
         kubectl("delete", "crd", CRD_NAME, "--timeout=60s")
 
 
+@pytest.fixture(scope="module")
+def home(kubectl: Kubectl, crd: None) -> Iterator[str]:
+    """A namespace of all tests of a file: of its operator, its webhook, or its tenant."""
+    name = f"mm-test-{uuid.uuid4().hex[:8]}"
+    kubectl("create", "namespace", name)
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
+
+
 @pytest.fixture
 def namespace(api: client.ApiClient) -> Iterator[str]:
     """A namespace of one test."""

@@ -48,15 +48,6 @@ MakePlace = Callable[..., Place]
 
 
 @pytest.fixture(scope="module")
-def home(kubectl: Kubectl, crd: None) -> Iterator[str]:
-    """The webhook's own namespace."""
-    name = f"mm-test-{uuid.uuid4().hex[:8]}"
-    kubectl("create", "namespace", name)
-    yield name
-    kubectl("delete", "namespace", name, "--wait=false")
-
-
-@pytest.fixture(scope="module")
 def account(home: str, webhook_account: Callable[[str], Path]) -> Path:
     """A kubeconfig with the rights of the chart's account alone."""
     return webhook_account(home)

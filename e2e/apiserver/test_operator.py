@@ -4,7 +4,6 @@ One operator serves all tests of this file; each has a namespace of its own.
 """
 
 import json
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -20,15 +19,6 @@ START_SECONDS = 60.0
 HEAL_SECONDS = 2.0
 SOON_SECONDS = 30.0
 QUICK = {"unsettledSeconds": 1, "resyncSeconds": 10}
-
-
-@pytest.fixture(scope="module")
-def home(kubectl: Kubectl, crd: None) -> Iterator[str]:
-    """The operator's own namespace."""
-    name = f"mm-test-{uuid.uuid4().hex[:8]}"
-    kubectl("create", "namespace", name)
-    yield name
-    kubectl("delete", "namespace", name, "--wait=false")
 
 
 @pytest.fixture(scope="module")

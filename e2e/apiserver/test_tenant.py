@@ -6,7 +6,6 @@ is in tests/operator/plan/test_tenant.py.
 
 import json
 import subprocess
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -127,15 +126,6 @@ class Tenant:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def home(kubectl: Kubectl, crd: None) -> Iterator[str]:
-    """A namespace of the tenant."""
-    name = f"mm-test-{uuid.uuid4().hex[:8]}"
-    kubectl("create", "namespace", name)
-    yield name
-    kubectl("delete", "namespace", name, "--wait=false")
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ WATCHED: Final = "watched"
 ALONE: Final = "alone"
 REPLICAS: Final = 2
 SETTLED_SECONDS: Final = 60.0
-READINESS: Final = {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 1}
 ALL_AT_ONCE: Final = {"rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}}
 
 
@@ -59,7 +58,9 @@ class Twins:
 
 def server(*words: str, replicas: int = REPLICAS, **changed: Any) -> dict[str, Any]:
     """Deployment `churn` of serve_and_leave.py, whose pods are replaced all at once."""
-    container = workloads.program("serve_and_leave.py", *words, readinessProbe=READINESS, **changed)
+    container = workloads.program(
+        "serve_and_leave.py", *words, readinessProbe=watching.READINESS, **changed
+    )
     return workloads.deployment(workloads.pod_template(container), replicas, strategy=ALL_AT_ONCE)
 
 

@@ -84,9 +84,15 @@ def begins_to_inject(place: Place, of: dict[str, Any] | None = None) -> bool:
     return eventually(lambda: injects(place, of), SOON_SECONDS)
 
 
-def sent(place: Place, rows: int, service: str = "churn") -> dict[str, int]:
-    """How many answers of each status so many rows got from a Service."""
-    words = (f"http://{service}", str(rows), "7", "1.0", str(RATE))
+def sent(
+    place: Place,
+    rows: int,
+    service: str = "churn",
+    income_factor: float = 1.0,
+    rate: float = RATE,
+) -> dict[str, int]:
+    """How many answers of each status so many customers got from a Service."""
+    words = (f"http://{service}", str(rows), "7", str(income_factor), str(rate))
     command = ("exec", "client", "--", workloads.PYTHON, "/app/send_customers.py", *words)
     answers: dict[str, int] = json.loads(place.run(*command))
     return answers
@@ -106,12 +112,18 @@ def _answered(place: Place, rows: int, service: str) -> bool:
         return False
 
 
-def counted(place: Place, selector: str = "app=churn") -> tuple[float, float]:
+def counted(place: Place) -> tuple[float, float]:
     """Requests and rows that the sidecars of running pods have counted."""
-    seen = [one for pod in place.pods(selector) for one in _exposed(place, pod["metadata"]["name"])]
+    seen = exposed(place)
     return total(seen, names.REQUESTS, model="churn"), total(seen, names.ROWS, model="churn")
 
 
-def _exposed(place: Place, pod: str) -> Sequence[Sample]:
+def exposed(place: Place) -> Sequence[Sample]:
+    """All that the sidecars of running pods expose, but for baselines."""
     ports = (names.PORT_PROXY_ADMIN, names.PORT_COLLECTOR)
-    return [one for port in ports for one in samples(place.from_pod(pod, port, names.PATH_METRICS))]
+    return [
+        one
+        for pod in place.pods()
+        for port in ports
+        for one in samples(place.from_pod(pod["metadata"]["name"], port, names.PATH_METRICS))
+    ]

@@ -1,6 +1,5 @@
 """Manifests of what teams run: model servers that know nothing of us, and their Services."""
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,11 +87,6 @@ def client(image: str = images.LITSERVE) -> dict[str, Any]:
     waiting = container(image, command=command, name="client", volumeMounts=[mount])
     spec = pod_template(waiting, terminationGracePeriodSeconds=0)["spec"]
     return _object("v1", "Pod", "client", spec=spec)
-
-
-def as_text(manifest: dict[str, Any]) -> str:
-    """What kubectl reads."""
-    return json.dumps(manifest)
 
 
 def _object(version: str, kind: str, name: str, **rest: Any) -> dict[str, Any]:

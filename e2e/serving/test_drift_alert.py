@@ -4,7 +4,6 @@ One story: the smallest monitor, then its model's baseline while pods run, then 
 currency.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from e2e.cluster import monitoring, watching, workloads
 from e2e.cluster.kubectl import Place, new_place
 from modelmonitor_api import names
 from modelmonitor_api.recorded import FEATURE_DRIFT
-from modelmonitor_cli.testing import Sample, accounted, eventually, samples, total
+from modelmonitor_cli.testing import Sample, accounted, eventually, total
 from modelmonitor_cli.testing_team import monitor
 
 pytestmark = pytest.mark.timeout(900)
@@ -28,7 +27,6 @@ RATE = 20.0
 SHIFTED_ROWS = 20_000
 SOON_SECONDS = 180.0
 ALERT_SECONDS = 420.0
-SENDER = "/app/send_customers.py"
 MODEL = {"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}
 
 
@@ -53,22 +51,19 @@ class Counted:
     """What was there when healthy customers had been answered, before anything else was sent."""
 
     answers: dict[str, int]
-    requests: Sequence[Sample]
-    features: Sequence[Sample]
+    in_pods: Sequence[Sample]
     in_prometheus: float | None
 
 
 @pytest.fixture(scope="module")
 def healthy(team: Place) -> Counted:
     """Customers like those of the training were sent, and everybody had time to count them."""
-    assert eventually(lambda: _sent(team, 1, 1.0) == {"200": 1}, SOON_SECONDS)
-    answers = _sent(team, HEALTHY_ROWS - 1, 1.0)
+    assert eventually(lambda: _sent(team, 1) == {"200": 1}, SOON_SECONDS)
+    answers = _sent(team, HEALTHY_ROWS - 1)
     counter = f'sum({names.REQUESTS}{{namespace="{team.namespace}"}})'
     eventually(lambda: monitoring.value(counter) == HEALTHY_ROWS, SOON_SECONDS)
-    eventually(lambda: _rows(_exposed(team, names.PORT_COLLECTOR)) == HEALTHY_ROWS, SOON_SECONDS)
-    pages = (names.PORT_PROXY_ADMIN, names.PORT_COLLECTOR)
-    requests, features = (_exposed(team, port) for port in pages)
-    return Counted(answers, requests, features, monitoring.value(counter))
+    eventually(lambda: _rows(watching.exposed(team)) == HEALTHY_ROWS, SOON_SECONDS)
+    return Counted(answers, watching.exposed(team), monitoring.value(counter))
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +89,10 @@ def test_the_smallest_monitor_injects_both_sidecars_and_says_so(team: Place) -> 
 
 def test_every_request_is_counted_exactly_and_every_row_seen(healthy: Counted) -> None:
     assert healthy.answers == {"200": HEALTHY_ROWS - 1}
-    assert total(healthy.requests, names.REQUESTS, model="churn") == HEALTHY_ROWS
-    assert total(healthy.requests, names.REQUESTS, model="churn", code="200") == HEALTHY_ROWS
-    assert _rows(healthy.features) == HEALTHY_ROWS
-    assert accounted([*healthy.requests, *healthy.features], "churn") == HEALTHY_ROWS
+    assert total(healthy.in_pods, names.REQUESTS, model="churn") == HEALTHY_ROWS
+    assert total(healthy.in_pods, names.REQUESTS, model="churn", code="200") == HEALTHY_ROWS
+    assert _rows(healthy.in_pods) == HEALTHY_ROWS
+    assert accounted(healthy.in_pods, "churn") == HEALTHY_ROWS
 
 
 def test_prometheus_has_the_same_counts_rules_and_grafana_a_dashboard(
@@ -139,17 +134,9 @@ def _baseline(place: Place, folder: Path) -> Path:
     return manifest
 
 
-def _sent(place: Place, count: int, factor: float) -> dict[str, int]:
-    words = ("http://churn", str(count), "7", str(factor), str(RATE))
-    command = ("exec", "client", "--", workloads.PYTHON, SENDER, *words)
-    answers: dict[str, int] = json.loads(place.run(*command))
-    return answers
+def _sent(place: Place, rows: int, income_factor: float = 1.0) -> dict[str, int]:
+    return watching.sent(place, rows, income_factor=income_factor, rate=RATE)
 
 
 def _rows(found: Sequence[Sample]) -> float:
     return total(found, names.ROWS, model="churn")
-
-
-def _exposed(place: Place, port: int) -> Sequence[Sample]:
-    pods = [pod["metadata"]["name"] for pod in place.pods()]
-    return [one for pod in pods for one in samples(place.from_pod(pod, port, names.PATH_METRICS))]

@@ -9,7 +9,7 @@ import pytest
 from e2e.cluster import images, watching, workloads
 from e2e.cluster.kubectl import Place, new_place
 from modelmonitor_api import names
-from modelmonitor_cli.testing import Sample, accounted, eventually, samples, total
+from modelmonitor_cli.testing import accounted, eventually, total
 from modelmonitor_cli.testing_team import monitor
 
 pytestmark = pytest.mark.timeout(600)
@@ -53,16 +53,10 @@ def test_requests_and_rows_of_each_model_are_counted_apart_and_exactly(
     assert requests > 0
 
     def counted() -> bool:
-        found = _exposed(team)
+        found = watching.exposed(team)
         return (
             total(found, names.REQUESTS, model=model) == requests == accounted(found, model)
             and total(found, names.ROWS, model=model) == rows
         )
 
-    assert eventually(counted, SOON_SECONDS), _exposed(team)
-
-
-def _exposed(place: Place) -> Sequence[Sample]:
-    (pod,) = (pod["metadata"]["name"] for pod in place.pods())
-    pages = (names.PORT_PROXY_ADMIN, names.PORT_COLLECTOR)
-    return [one for port in pages for one in samples(place.from_pod(pod, port, names.PATH_METRICS))]
+    assert eventually(counted, SOON_SECONDS), watching.exposed(team)

@@ -1,37 +1,37 @@
 """An operator over a cluster in memory: what it makes, mends, keeps, deletes and says."""
 
-import asyncio
 import copy
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from modelmonitor_operator.cluster import (
     ConflictError,
     ExpiredError,
-    ForbiddenError,
-    Raw,
     RefusedError,
     UnavailableError,
 )
 from modelmonitor_operator.control.inventory import MonitorKey
-from modelmonitor_operator.control.reconcile import AT_ONCE_SECONDS
-from modelmonitor_operator.control.resync import resync
 from modelmonitor_operator.kinds import (
     CONFIG_MAP,
     EVENT,
     GRAFANA_DASHBOARD,
     MONITOR,
     OPTIONAL,
-    POD_MONITOR,
-    PROMETHEUS_RULE,
     Reference,
 )
 from modelmonitor_operator.render.settings import RenderSettings
 from modelmonitor_operator.testing_cluster import FakeCluster
+from modelmonitor_operator.testing_desk import (
+    RULE,
+    SCRAPING,
+    SIDECARS,
+    TOLD,
+    opened,
+    settled,
+    status_in,
+    without_versions,
+    working,
+)
 from modelmonitor_operator.testing_monitors import (
     CHURN,
     Desk,
@@ -45,37 +45,12 @@ from modelmonitor_operator.testing_monitors import (
     with_settings,
 )
 
-TOLD = Reference(MONITOR, "team-a", "churn")
-RULE = Reference(PROMETHEUS_RULE, "team-a", "churn-modelmonitor")
-SCRAPING = Reference(POD_MONITOR, "team-a", "churn-modelmonitor")
-SIDECARS = Reference(CONFIG_MAP, "team-a", "churn-modelmonitor")
 OWN = {
     SIDECARS,
     SCRAPING,
     RULE,
     Reference(CONFIG_MAP, "team-a", "churn-modelmonitor-dashboard"),
 }
-
-
-def opened(*objects: Raw) -> tuple[FakeCluster, Desk]:
-    """A cluster with a monitor in it, and an operator that hears what happens there."""
-    cluster = FakeCluster(monitor(), *objects)
-    desk = Desk(cluster)
-    cluster.changed = desk.hear
-    return cluster, desk
-
-
-def status_in(cluster: FakeCluster, name: str = "churn") -> Any:
-    return cluster.objects[Reference(MONITOR, "team-a", name)]["status"]
-
-
-def without_versions(cluster: FakeCluster) -> dict[str, Any]:
-    """All objects but for what differs from one history to another."""
-    found = copy.deepcopy(cluster.objects)
-    for one in found.values():
-        for key in ("resourceVersion", "generation", "uid"):
-            one["metadata"].pop(key, None)
-    return {str(reference): one for reference, one in found.items() if reference.kind != EVENT}
 
 
 async def test_a_new_monitor_gets_its_objects_and_is_ready() -> None:
@@ -408,44 +383,6 @@ async def test_after_an_api_server_that_failed_half_way_the_next_look_finishes(
     assert without_versions(cluster) == without_versions(straight)
 
 
-async def test_events_are_told_once_for_a_transition() -> None:
-    cluster, desk = opened()
-    await desk.look()
-    for _ in range(20):
-        await desk.look()
-
-    events = [one for reference, one in cluster.objects.items() if reference.kind == EVENT]
-    assert {one["reason"]: one["count"] for one in events} == {"Ready": 1, "NoPrometheus": 1}
-
-
-async def test_the_same_transition_again_is_counted_and_not_told_anew() -> None:
-    cluster, desk = opened()
-    for suspend in (False, True, False, True):
-        cluster.put({**monitor(suspend=suspend), "status": status_or_none(cluster)})
-        await desk.look()
-
-    counts = {
-        (one["reason"], one["message"].partition(":")[0]): one["count"]
-        for reference, one in cluster.objects.items()
-        if reference.kind == EVENT
-    }
-    assert counts[("Suspended", "Ready")] == 2
-    assert counts[("Ready", "Ready")] == 2
-
-
-async def test_an_event_that_may_not_be_written_stops_nothing() -> None:
-    cluster, desk = opened()
-
-    def forbidden(verb: str, reference: Reference) -> None:
-        if reference.kind == EVENT:
-            raise ForbiddenError("no")
-
-    cluster.failing = forbidden
-    await desk.look()
-
-    assert condition(status_in(cluster), "Ready")["status"] == "True"
-
-
 async def test_whoever_changes_an_object_back_again_and_again_is_named_and_given_way() -> None:
     cluster, desk = opened()
     await desk.look()
@@ -481,98 +418,6 @@ async def test_a_grafana_resource_whose_fields_cannot_be_changed_is_made_anew() 
     assert selector == {"matchLabels": {"a": "2"}}
 
 
-def with_bindings(cluster: FakeCluster, reference: Reference, *accepted: str) -> None:
-    """What prometheus-operator writes on an object of ours."""
-    conditions = [{"type": "Accepted", "status": one} for one in accepted]
-    bound = [{"namespace": "monitoring", "name": "k8s", "conditions": conditions}]
-    told = {"bindings": bound if accepted else []}
-    cluster.put({**cluster.objects[reference], "status": told})
-
-
-async def looked_until_quiet(desk: Desk) -> None:
-    """As often as looks ask for another at once."""
-    while await desk.look() == AT_ONCE_SECONDS:
-        pass
-
-
-class Interrupted(FakeCluster):
-    """Somebody else acts between the answer to a read and what becomes of it."""
-
-    meanwhile: Callable[[Reference], None] = staticmethod(lambda reference: None)
-
-    async def read(self, reference: Reference, known: str = "") -> Raw | None:
-        found = await super().read(reference, known)
-        self.meanwhile(reference)
-        return found
-
-
-async def test_what_a_watch_says_while_an_object_is_read_is_not_forgotten() -> None:
-    cluster = Interrupted(monitor())
-    desk = Desk(cluster)
-    cluster.changed = desk.hear
-    await desk.look()
-    with_bindings(cluster, RULE, "True")
-
-    def unbound(reference: Reference) -> None:
-        if reference == RULE:
-            cluster.meanwhile = lambda reference: None
-            with_bindings(cluster, RULE)
-
-    cluster.meanwhile = unbound
-    await looked_until_quiet(desk)
-
-    assert status_in(cluster)["bindings"] == []
-
-
-async def test_what_was_said_of_an_object_before_it_was_written_is_not_said_of_it_now() -> None:
-    cluster, desk = opened()
-    await desk.look()
-    with_bindings(cluster, RULE, "True")
-    with_bindings(cluster, SCRAPING, "True")
-    await looked_until_quiet(desk)
-    assert condition(status_in(cluster), "RulesSelected")["reason"] == "Accepted"
-
-    after = Desk(cluster, with_settings(render=RenderSettings(labels={"release": "other"})))
-    await looked_until_quiet(after)
-
-    assert status_in(cluster)["bindings"] == []
-    assert condition(status_in(cluster), "RulesSelected")["reason"] == "NoPrometheus"
-
-
-async def test_another_wish_with_the_same_labels_takes_back_nothing_that_was_said() -> None:
-    cluster, desk = opened()
-    await desk.look()
-    with_bindings(cluster, RULE, "True")
-    with_bindings(cluster, SCRAPING, "True")
-    await looked_until_quiet(desk)
-    cluster.writes.clear()
-
-    cluster.put({**monitor(windows=["1m"]), "status": status_in(cluster)})
-    await looked_until_quiet(desk)
-
-    assert RULE in {reference for _, reference in cluster.writes}
-    assert condition(status_in(cluster), "RulesSelected")["reason"] == "Accepted"
-    assert not [reference for _, reference in cluster.writes if reference.kind == EVENT]
-
-
-async def test_what_grafana_operator_writes_on_the_dashboard_comes_into_the_status() -> None:
-    cluster = FakeCluster(monitor())
-    desk = Desk(cluster, with_settings(render=RenderSettings(grafana_instances={"a": "1"})))
-    cluster.changed = desk.hear
-    await desk.look()
-    reference = Reference(GRAFANA_DASHBOARD, "team-a", "churn-modelmonitor-dashboard")
-    words = "No matching Grafana instances could be found"
-    said = {"type": "NoMatchingInstance", "status": "True", "message": words}
-
-    cluster.put({**cluster.objects[reference], "status": {"conditions": [said]}})
-    await looked_until_quiet(desk)
-
-    told = condition(status_in(cluster), "DashboardApplied")
-    assert (told["reason"], words in told["message"]) == ("NotInGrafana", True)
-    assert status_in(cluster)["bindings"] == []
-    assert condition(status_in(cluster), "Ready")["status"] == "True"
-
-
 async def test_nothing_but_the_monitor_s_own_objects_is_ever_written() -> None:
     cluster, desk = opened(deployment(), service(8080), pod(), baseline_config_map(baseline()))
 
@@ -595,72 +440,3 @@ async def test_how_soon_it_looks_again_depends_on_what_it_waits_for() -> None:
     assert await desk.look() == 60
     waiting_for_pods.put(pod())
     assert await desk.look() == 300
-
-
-async def settled(desk: Desk) -> bool:
-    """Nothing is due and nothing is under way."""
-    return desk.feed.queue.depth() == 0 and not any(
-        desk.feed.queue.is_running(key) for key in list(desk.book.monitors())
-    )
-
-
-async def working(desk: Desk, until: Callable[[], Awaitable[bool]]) -> None:
-    """Let the queue work until something holds."""
-    work = asyncio.ensure_future(desk.feed.queue.run(workers=3))
-    async with asyncio.timeout(20):
-        await asyncio.sleep(0)
-        while not await until():
-            await asyncio.wait({work}, timeout=0.001)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-
-
-def status_or_none(cluster: FakeCluster) -> Any:
-    return cluster.objects.get(TOLD, {}).get("status") or {}
-
-
-EVENTS = st.lists(st.sampled_from(["edit", "delete", "suspend", "wake", "spec"]), max_size=6)
-
-
-@settings(max_examples=25, deadline=None)
-@given(EVENTS, st.randoms(use_true_random=False))
-async def test_lost_doubled_and_reordered_events_lead_to_the_same_end(
-    changes: list[str], random: Any
-) -> None:
-    """One operator is told everything in order, the other by a bad line and a resync."""
-    told, one = opened(deployment(), service())
-    bad, other = opened(deployment(), service())
-    line: list[tuple[str, Raw]] = []
-    bad.changed = lambda event, manifest: line.append((event, manifest))
-    for cluster, desk in ((told, one), (bad, other)):
-        desk.hear("ADDED", cluster.objects[TOLD])
-        await working(desk, lambda desk=desk: settled(desk))  # type: ignore[misc]
-        for change in changes:
-            disturb(cluster, change)
-            if cluster is told:
-                await working(desk, lambda desk=desk: settled(desk))  # type: ignore[misc]
-    events = [event for event in line for _ in range(random.choice((0, 1, 2)))]
-    random.shuffle(events)
-    for event, manifest in events:
-        other.hear(event, manifest)
-    await resync(bad, other.book, other.inventory, other.feed)
-    await working(other, lambda: settled(other))
-    assert without_versions(bad) == without_versions(told)
-
-
-def disturb(cluster: FakeCluster, change: str) -> None:
-    spec = dict(cluster.objects[TOLD]["spec"])
-    match change:
-        case "edit" if RULE in cluster.objects:
-            edited = copy.deepcopy(cluster.objects[RULE])
-            edited["spec"] = {"groups": []}
-            cluster.put(edited)
-        case "delete" if SIDECARS in cluster.objects:
-            cluster.take(SIDECARS)
-        case "suspend" | "wake":
-            spec["suspend"] = change == "suspend"
-        case "spec":
-            spec["windows"] = ["5m"]
-        case _:
-            pass
-    cluster.put({**monitor(**spec), "status": status_or_none(cluster)})

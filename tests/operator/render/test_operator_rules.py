@@ -54,18 +54,6 @@ def test_an_operator_that_nobody_scrapes_is_down(firing: Firing) -> None:
     assert firing(RULES, {"up": "1x70"}) == {OPERATOR_DOWN}
 
 
-def test_there_is_a_rule_for_each_name_and_none_pages() -> None:
-    assert [rule["alert"] for rule in ALERTS] == list(OPERATOR_ALERTS)
-    assert {rule["labels"]["severity"] for rule in ALERTS} == {"warning"}
-
-
-@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: str(rule["alert"]))
-def test_texts_lead_to_page_and_dashboard(rule: Mapping[str, Any]) -> None:
-    texts = rule["annotations"]
-    assert texts["runbook_url"] == f"https://books.example.com/operator/{rule['alert']}.md"
-    assert texts["dashboard_url"] == "https://grafana.example.com/d/modelmonitor-operator"
-
-
 def test_every_series_that_rules_read_is_one_that_the_operator_exposes() -> None:
     metrics = OwnMetrics("1")
     metrics.worked(1.0, None)

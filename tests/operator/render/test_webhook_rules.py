@@ -121,18 +121,6 @@ def test_it_is_told_at_a_quarter_of_a_life_or_a_month(
     assert firing(RULES, good(end - life_days * DAY, end)) == wanted
 
 
-def test_there_is_a_rule_for_each_name_and_none_pages() -> None:
-    assert [rule["alert"] for rule in ALERTS] == list(WEBHOOK_ALERTS)
-    assert {rule["labels"]["severity"] for rule in ALERTS} == {"warning"}
-
-
-@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: str(rule["alert"]))
-def test_texts_lead_to_page_and_dashboard(rule: Mapping[str, Any]) -> None:
-    texts = rule["annotations"]
-    assert texts["runbook_url"] == f"https://books.example.com/operator/{rule['alert']}.md"
-    assert texts["dashboard_url"] == "https://grafana.example.com/d/modelmonitor-operator"
-
-
 def test_every_series_that_rules_read_is_one_that_the_webhook_exposes_from_the_start() -> None:
     exposed = set(
         re.findall(r"^(modelmonitor_webhook_\w+)", WebhookMetrics("1").page().decode(), re.M)
