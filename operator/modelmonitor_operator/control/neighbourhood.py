@@ -6,10 +6,9 @@ times.  What is read is at most a few seconds old.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from modelmonitor_api.names import LABEL_MONITOR_UID
 from modelmonitor_operator.cluster import Cluster, ForbiddenError, Query, Raw, everything
@@ -26,14 +25,12 @@ from modelmonitor_operator.kinds import (
     Kind,
     Reference,
 )
+from modelmonitor_operator.shared_readings import SharedReadings
 
 FRESH_SECONDS: Final = 3.0
 LONGEST_FRESH_SECONDS: Final = 10.0
 TIMES_FRESH: Final = 20.0
 """What takes long to read is kept so many times as long: a twentieth of the time goes into it."""
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +60,10 @@ class Lookout:
 
     def __init__(self, cluster: Cluster, clock: Callable[[], float] = time.monotonic) -> None:
         self._cluster = cluster
-        self._neighbourhoods = _Shared[str, Neighbourhood](self._read, clock)
-        self._surroundings = _Shared[None, Surroundings](self._read_surroundings, clock)
+        self._neighbourhoods = SharedReadings[str, Neighbourhood](self._read, clock, _fresh)
+        self._surroundings = SharedReadings[None, Surroundings](
+            self._read_surroundings, clock, _fresh
+        )
 
     async def neighbourhood(self, namespace: str) -> Neighbourhood:
         """Of one namespace; ClusterError as it is read."""
@@ -109,40 +108,6 @@ class Lookout:
             return None
 
 
-@dataclass(slots=True)
-class _Reading(Generic[V]):
-    """One that was begun; it is fresh for so long from its beginning."""
-
-    begun: float
-    task: asyncio.Future[V]
-    fresh_seconds: float = FRESH_SECONDS
-
-
-class _Shared(Generic[K, V]):
-    """One reading for all who ask while it is fresh; a failure is told them and forgotten."""
-
-    def __init__(self, read: Callable[[K], Awaitable[V]], clock: Callable[[], float]) -> None:
-        self._read, self._clock = read, clock
-        self._readings: dict[K, _Reading[V]] = {}
-
-    async def get(self, key: K) -> V:
-        self._drop_old()
-        if key not in self._readings:
-            task = asyncio.ensure_future(self._read(key))
-            self._readings[key] = _Reading(self._clock(), task)
-            task.add_done_callback(partial(self._finished, key))
-        return await asyncio.shield(self._readings[key].task)
-
-    def _finished(self, key: K, task: asyncio.Future[V]) -> None:
-        if task.cancelled() or task.exception() is not None:
-            self._readings.pop(key, None)
-        elif key in self._readings:
-            reading = self._readings[key]
-            worth = TIMES_FRESH * (self._clock() - reading.begun)
-            reading.fresh_seconds = min(LONGEST_FRESH_SECONDS, max(FRESH_SECONDS, worth))
-
-    def _drop_old(self) -> None:
-        now = self._clock()
-        for key, reading in list(self._readings.items()):
-            if reading.task.done() and now - reading.begun > reading.fresh_seconds:
-                del self._readings[key]
+def _fresh(seconds: float) -> float:
+    """For how long a reading that took so long is kept."""
+    return min(LONGEST_FRESH_SECONDS, max(FRESH_SECONDS, TIMES_FRESH * seconds))
