@@ -116,8 +116,14 @@ def _gained(scope: Scope) -> Expression:
 
 
 def _evidence(scope: Scope) -> Expression:
-    """L <- min(max(L, 0) + gained, cap); a batch without rows leaves it as it is."""
-    before, gained = scope.select(recorded.LOG_EVIDENCE), scope.select(recorded.BATCH_EVIDENCE)
+    """L <- min(max(L, 0) + gained, cap); a batch without rows leaves it as it is.
+
+    Rows are asked for once more: a Prometheus that was away ends no series, and for five minutes
+    sees what the last batch gained before it went.
+    """
+    before = scope.select(recorded.LOG_EVIDENCE)
+    rows = sum_without(CELL_LABELS, scope.select(recorded.BATCH_CELL_ROWS))
+    gained = scope.select(recorded.BATCH_EVIDENCE).also_but(rows > 0, [recorded.L_MEMORY])
     grown = call("clamp_min", either(before, gained * 0), 0) + gained
     cap = _for_each_memory(setting(scope, "change_threshold") * CAP_FACTOR, names.L_SETTING)
     alive = scope.select(recorded.BATCH_DISPERSION)
