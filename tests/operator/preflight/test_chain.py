@@ -1,92 +1,34 @@
 """What keeps pods from being injected, each with the line to change."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-
 import pytest
 
 from modelmonitor_api.spec_reading import parse_monitor
-from modelmonitor_operator.inject.settings import DEFAULT_SIZES, InjectionSettings, SidecarPorts
+from modelmonitor_operator.inject.settings import InjectionSettings
 from modelmonitor_operator.preflight.chain import first_problem
-from modelmonitor_operator.preflight.problem import LastArming, Problem, Situation
-from modelmonitor_operator.render.pod_monitor import pod_monitor as rendered_pod_monitor
+from modelmonitor_operator.preflight.problem import Situation
 from modelmonitor_operator.testing_monitors import (
     IMAGE,
-    SETTINGS,
-    deployment,
     monitor,
     pod,
-    pod_template,
     service,
     with_settings,
 )
-from modelmonitor_operator.world import Refusal, Rival, SeenPod, Workload, World
-
-NEVER = LastArming()
-CREATED = "2026-11-01T00:00:00Z"
-EARLIER, LATER = "2026-10-01T00:00:00Z", "2026-12-01T00:00:00Z"
-WORKLOAD = Workload("Deployment", "churn", deployment()["spec"]["template"])
-
-
-def world(**seen: Any) -> World:
-    return World(**{"workloads": [WORKLOAD], **seen})
-
-
-def situation(seen: World, last: LastArming = NEVER, **spec: Any) -> Situation:
-    return Situation(parse_monitor(monitor(**spec)), CREATED, seen, SETTINGS, last)
-
-
-def reason(seen: World, last: LastArming = NEVER, **spec: Any) -> str | None:
-    problem = first_problem(situation(seen, last, **spec))
-    return None if problem is None else problem.reason
-
-
-def problem_in(seen: World, **spec: Any) -> Problem:
-    problem = first_problem(situation(seen, **spec))
-    assert problem is not None
-    return problem
-
-
-def template(labels: Mapping[str, str] | None = None, **spec: Any) -> Workload:
-    return Workload("Deployment", "churn", pod_template(labels, **spec))
-
-
-def policy(port: int | None, **entry: Any) -> dict[str, Any]:
-    ports = [] if port is None else [{"port": port, **entry}]
-    return {
-        "metadata": {"name": "only-app"},
-        "spec": {"podSelector": {"matchLabels": {"app": "churn"}}, "ingress": [{"ports": ports}]},
-    }
-
-
-def quota(used: str, hard: str, key: str = "requests.memory", **spec: Any) -> dict[str, Any]:
-    status = {"hard": {key: hard}, "used": {key: used}}
-    return {"metadata": {"name": "tight"}, "spec": spec, "status": status}
-
-
-def limit_range(**bounds: Any) -> dict[str, Any]:
-    return {
-        "metadata": {"name": "tight"},
-        "spec": {"limits": [{"type": "Container", **bounds}]},
-    }
-
-
-def pod_monitor(port: str, labels: Mapping[str, str], **spec: Any) -> dict[str, Any]:
-    return {
-        "metadata": {"name": "mine", "namespace": "team-a"},
-        "spec": {
-            "selector": {"matchLabels": dict(labels)},
-            "podMetricsEndpoints": [{"port": port}],
-            **spec,
-        },
-    }
-
-
-def stuck(image: str) -> World:
-    return world(
-        pods=[SeenPod("churn-1", pod("churn-1", image), "ReplicaSet", image, "ErrImagePull")]
-    )
+from modelmonitor_operator.testing_preflight import (
+    CREATED,
+    EARLIER,
+    LATER,
+    limit_range,
+    pod_monitor,
+    policy,
+    problem_in,
+    quota,
+    reason,
+    situation,
+    stuck,
+    template,
+    world,
+)
+from modelmonitor_operator.world import Rival, SeenPod, World
 
 
 def test_nothing_is_wrong_with_an_ordinary_model_server() -> None:
@@ -189,200 +131,6 @@ def test_a_pod_of_an_unknown_owner_is_looked_at_itself() -> None:
     own["spec"]["hostNetwork"] = True
 
     assert reason(world(pods=[SeenPod("own", own, "Rollout", None)])) == "HostNetwork"
-
-
-def test_a_number_in_a_service_is_told_with_the_line_to_change() -> None:
-    problem = problem_in(world(services=[service(8080)]))
-
-    assert problem.reason == "TargetPortNumber"
-    assert problem.message == (
-        "Service churn sends to port 8080 by number, past the proxy: set targetPort to http"
-    )
-
-
-def test_a_number_of_another_port_is_no_matter() -> None:
-    assert reason(world(services=[service(9000)])) is None
-
-
-def test_a_service_of_other_pods_is_no_matter() -> None:
-    assert reason(world(services=[service(8080, selector={"app": "shop"})])) is None
-
-
-def test_a_headless_service_goes_past_the_proxy() -> None:
-    assert reason(world(services=[service(clusterIP="None")])) == "HeadlessService"
-
-
-@pytest.mark.parametrize("one", [service(8080), service(clusterIP="None")])
-def test_with_a_service_of_its_own_the_others_may_be_as_they_are(one: dict[str, Any]) -> None:
-    assert reason(world(services=[one]), routing="MonitoredService") is None
-
-
-def test_a_network_policy_on_the_old_number_stops_what_comes_to_the_proxy() -> None:
-    problem = problem_in(world(network_policies=[policy(8080)]))
-
-    assert problem.reason == "NetworkPolicy"
-    assert "add 24080" in problem.message
-    assert reason(world(network_policies=[policy(8080, endPort=30_000)])) is None
-    assert reason(world(network_policies=[policy(None)])) is None
-
-
-def test_a_network_policy_on_the_name_is_to_say_the_proxy_s_number_too() -> None:
-    named = policy(8080)
-    named["spec"]["ingress"] = [{"ports": [{"port": "http"}]}]
-    assert problem_in(world(network_policies=[named])).message == (
-        "NetworkPolicy only-app allows port http and not 24080, where the proxy listens: "
-        "add 24080 beside it"
-    )
-
-    named["spec"]["ingress"][0]["ports"].append({"port": 24_080})
-    assert reason(world(network_policies=[named])) is None
-
-
-def test_the_proxy_s_own_port_is_the_chart_s() -> None:
-    settings = with_settings(injection=InjectionSettings(IMAGE, ports=SidecarPorts(proxy=8_085)))
-    seen = world(network_policies=[policy(8080, endPort=8090)])
-
-    assert first_problem(Situation(parse_monitor(monitor()), CREATED, seen, settings)) is None
-
-
-@pytest.mark.parametrize(
-    ("one", "expected"),
-    [
-        (quota("0", "320Mi"), None),
-        (quota("1Mi", "320Mi"), "QuotaTooSmall"),
-        (quota("0", "319Mi", "limits.memory"), "QuotaTooSmall"),
-        (quota("0", "100m", "requests.cpu"), None),
-        (quota("1m", "100m", "requests.cpu"), "QuotaTooSmall"),
-        (quota("0", "4", "limits.cpu"), "QuotaWantsLimit"),
-        (quota("0", "1Mi", scopes=["BestEffort"]), None),
-        (quota("0", "5", "pods"), None),
-    ],
-)
-def test_a_quota_has_to_have_room_for_a_pair_of_sidecars(
-    one: dict[str, Any], expected: str | None
-) -> None:
-    """Small: 50m and 128Mi, 50m and 192Mi."""
-    assert DEFAULT_SIZES["Small"].proxy.memory == "128Mi"
-    assert reason(world(quotas=[one])) == expected
-
-
-def test_a_quota_has_to_have_room_for_every_pod_without_sidecars() -> None:
-    pods = [SeenPod(f"churn-{i}", pod(), "ReplicaSet", None) for i in range(3)]
-
-    assert reason(world(pods=pods, quotas=[quota("0", "960Mi")])) is None
-    assert reason(world(pods=pods, quotas=[quota("0", "959Mi")])) == "QuotaTooSmall"
-
-
-def test_pods_that_opted_out_need_no_room() -> None:
-    out = pod("out")
-    out["metadata"]["labels"]["modelmonitor.io/inject"] = "false"
-    pods = [SeenPod(one["metadata"]["name"], one, "ReplicaSet", None) for one in (pod(), out)]
-
-    assert reason(world(pods=pods, quotas=[quota("0", "320Mi")])) is None
-
-
-@pytest.mark.parametrize(("default", "expected"), [("2", None), ("2001m", "QuotaTooSmall")])
-def test_a_limit_that_a_limit_range_fills_in_is_what_a_quota_counts(
-    default: str, expected: str | None
-) -> None:
-    filled = [limit_range(default={"cpu": "1"}), limit_range(default={"cpu": default})]
-    wide = limit_range(default={"memory": "1Gi"})
-
-    room = world(quotas=[quota("0", "4", "limits.cpu")], limit_ranges=[*filled, wide])
-
-    assert reason(room) == expected
-
-
-def test_pods_that_have_their_sidecars_need_no_room() -> None:
-    pods = [SeenPod("churn-1", pod("churn-1", IMAGE), "ReplicaSet", IMAGE)]
-
-    assert reason(world(pods=pods, quotas=[quota("1Gi", "1Gi")])) is None
-
-
-def test_an_image_that_cannot_be_pulled_disarms() -> None:
-    problem = problem_in(stuck(IMAGE))
-
-    assert problem.reason == "SidecarImage"
-    assert IMAGE in problem.message
-
-
-def test_what_an_image_tripped_stays_until_the_image_is_another() -> None:
-    last = LastArming(armed=False, reason="SidecarImage", message=problem_in(stuck(IMAGE)).message)
-    other = with_settings(injection=InjectionSettings("modelmonitor-sidecar:2"))
-
-    assert reason(world(), last) == "SidecarImage"
-    assert first_problem(Situation(parse_monitor(monitor()), CREATED, world(), other, last)) is None
-
-
-def test_a_pod_stuck_on_an_older_image_says_nothing_about_the_new_one() -> None:
-    assert reason(stuck("modelmonitor-sidecar:0")) is None
-
-
-def test_pods_that_cannot_be_made_since_they_are_injected_disarm_for_good() -> None:
-    refused = Workload(
-        "Deployment", "churn", pod_template(), refused=Refusal("exceeded quota: tight")
-    )
-    armed = LastArming(armed=True, reason="Armed")
-
-    assert reason(world(workloads=[refused]), armed) == "PodsRefused"
-    tripped = first_problem(situation(world(workloads=[refused]), armed))
-    assert tripped is not None
-    assert "exceeded quota: tight" in tripped.message
-    assert (
-        reason(world(), LastArming(reason="PodsRefused", message=tripped.message)) == "PodsRefused"
-    )
-
-
-def test_what_was_said_before_the_arming_does_not_disarm() -> None:
-    """Events stay for an hour."""
-    armed = LastArming(armed=True, reason="Armed", since="2026-11-26T12:00:00Z")
-    before, since = (
-        Workload("StatefulSet", "churn", pod_template(), Refusal("no room", f"2026-11-26T{at}Z"))
-        for at in ("11:59:59", "12:00:00")
-    )
-
-    assert reason(world(workloads=[before]), armed) is None
-    assert reason(world(workloads=[since]), armed) == "PodsRefused"
-
-
-def test_pods_that_could_not_be_made_before_are_not_our_fault() -> None:
-    refused = Workload(
-        "Deployment", "churn", pod_template(), refused=Refusal("exceeded quota: tight")
-    )
-
-    assert reason(world(workloads=[refused])) is None
-
-
-@pytest.mark.parametrize(
-    ("other", "expected"),
-    [
-        (pod_monitor("mm-proxy", {"app": "churn"}), "ScrapedTwice"),
-        (pod_monitor("mm-collector", {"modelmonitor.io/monitor": "churn"}), "ScrapedTwice"),
-        (pod_monitor("mm-proxy", {}), "ScrapedTwice"),
-        (pod_monitor("http", {"app": "churn"}), None),
-        (pod_monitor("", {}, podMetricsEndpoints=[{"portNumber": 24081}]), "ScrapedTwice"),
-        (pod_monitor("", {}, podMetricsEndpoints=[{"targetPort": "mm-proxy"}]), "ScrapedTwice"),
-        (pod_monitor("", {}, podMetricsEndpoints=[{"portNumber": 8080}]), None),
-        (pod_monitor("mm-proxy", {"app": "shop"}), None),
-        (pod_monitor("mm-proxy", {}, namespaceSelector={"matchNames": ["team-b"]}), None),
-        (pod_monitor("mm-proxy", {}, namespaceSelector={"any": True}), "ScrapedTwice"),
-    ],
-)
-def test_a_second_pod_monitor_on_the_same_pods_is_named(
-    other: dict[str, Any], expected: str | None
-) -> None:
-    assert reason(world(foreign_pod_monitors=[other])) == expected
-
-
-def test_the_pod_monitor_that_was_rendered_by_hand_becomes_the_operator_s() -> None:
-    rendered = rendered_pod_monitor(parse_monitor(monitor()), SETTINGS.render)
-    annotated = with_settings(render=replace(SETTINGS.render, scrape_by="Annotations"))
-    seen = world(foreign_pod_monitors=[rendered])
-
-    assert reason(seen) is None
-    twice = first_problem(Situation(parse_monitor(monitor()), CREATED, seen, annotated))
-    assert twice is not None
-    assert twice.reason == "ScrapedTwice"
 
 
 def test_every_message_says_what_to_do() -> None:
