@@ -21,6 +21,9 @@ TOLD: Final = Reference(MONITOR, "team-a", "churn")
 RULE: Final = Reference(PROMETHEUS_RULE, "team-a", "churn-modelmonitor")
 SCRAPING: Final = Reference(POD_MONITOR, "team-a", "churn-modelmonitor")
 SIDECARS: Final = Reference(CONFIG_MAP, "team-a", "churn-modelmonitor")
+_DASHBOARD: Final = Reference(CONFIG_MAP, "team-a", "churn-modelmonitor-dashboard")
+OWN: Final = frozenset({SIDECARS, SCRAPING, RULE, _DASHBOARD})
+"""All that is made for that monitor."""
 
 
 def opened(*objects: Raw) -> tuple[FakeCluster, Desk]:

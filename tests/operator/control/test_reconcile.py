@@ -13,7 +13,6 @@ from modelmonitor_operator.cluster import (
 from modelmonitor_operator.control.inventory import MonitorKey
 from modelmonitor_operator.kinds import (
     CONFIG_MAP,
-    EVENT,
     GRAFANA_DASHBOARD,
     MONITOR,
     OPTIONAL,
@@ -22,9 +21,9 @@ from modelmonitor_operator.kinds import (
 from modelmonitor_operator.render.settings import RenderSettings
 from modelmonitor_operator.testing_cluster import FakeCluster
 from modelmonitor_operator.testing_desk import (
+    OWN,
     RULE,
     SCRAPING,
-    SIDECARS,
     TOLD,
     opened,
     settled,
@@ -35,8 +34,6 @@ from modelmonitor_operator.testing_desk import (
 from modelmonitor_operator.testing_monitors import (
     CHURN,
     Desk,
-    baseline,
-    baseline_config_map,
     condition,
     deployment,
     monitor,
@@ -44,13 +41,6 @@ from modelmonitor_operator.testing_monitors import (
     service,
     with_settings,
 )
-
-OWN = {
-    SIDECARS,
-    SCRAPING,
-    RULE,
-    Reference(CONFIG_MAP, "team-a", "churn-modelmonitor-dashboard"),
-}
 
 
 async def test_a_new_monitor_gets_its_objects_and_is_ready() -> None:
@@ -126,20 +116,6 @@ async def test_an_edit_while_no_operator_ran_is_found_when_one_starts() -> None:
     assert len(cluster.objects[SCRAPING]["spec"]["podMetricsEndpoints"]) == 3
 
 
-async def test_a_label_of_somebody_else_stays_and_is_no_reason_to_write() -> None:
-    cluster, desk = opened()
-    await desk.look()
-    labelled = copy.deepcopy(cluster.objects[RULE])
-    labelled["metadata"]["labels"]["cost-centre"] = "7"
-    cluster.put(labelled)
-    cluster.writes.clear()
-
-    await desk.look()
-
-    assert cluster.writes == []
-    assert cluster.objects[RULE]["metadata"]["labels"]["cost-centre"] == "7"
-
-
 async def test_what_is_no_longer_wanted_goes_when_its_kind_comes() -> None:
     cluster, desk = opened()
     rules = Reference(CONFIG_MAP, "team-a", "churn-modelmonitor-rules")
@@ -189,49 +165,6 @@ async def test_in_a_namespace_that_is_being_deleted_nothing_is_made_again() -> N
     assert cluster.writes == []
 
 
-async def test_an_object_of_somebody_else_is_not_taken_over() -> None:
-    foreign = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": SIDECARS.name, "namespace": "team-a"},
-        "data": {"mine": "1"},
-    }
-    cluster, desk = opened(foreign)
-
-    await desk.look()
-
-    assert cluster.objects[SIDECARS]["data"] == {"mine": "1"}
-    ready = condition(status_in(cluster), "Ready")
-    assert ready["reason"] == "Refused"
-    assert "belongs to somebody else" in ready["message"]
-    assert RULE in cluster.objects
-
-
-async def test_objects_that_were_rendered_by_hand_are_taken_over() -> None:
-    cluster, desk = opened()
-    await desk.look()
-    by_hand = copy.deepcopy(cluster.objects[RULE])
-    by_hand["metadata"] = {key: by_hand["metadata"][key] for key in ("name", "namespace", "labels")}
-    del by_hand["metadata"]["labels"]["modelmonitor.io/monitor-uid"]
-    other = FakeCluster(monitor(), by_hand)
-
-    await Desk(other).look()
-
-    assert other.objects[RULE]["metadata"]["ownerReferences"][0]["name"] == "churn"
-
-
-async def test_after_a_restore_objects_belong_to_the_new_uid() -> None:
-    cluster, desk = opened()
-    await desk.look()
-    restored = monitor()
-    restored["metadata"]["uid"] = "another"
-    cluster.put(restored)
-
-    await desk.look()
-
-    assert cluster.objects[RULE]["metadata"]["ownerReferences"][0]["uid"] == "another"
-
-
 async def test_the_younger_monitor_of_the_same_pods_says_which_keeps_them() -> None:
     cluster, desk = opened()
     older = monitor("first")
@@ -276,65 +209,6 @@ async def test_an_invalid_spec_keeps_everything_and_is_mended_by_the_next() -> N
     cluster.put(monitor(windows=["5m"]))
     await desk.look()
     assert condition(status_in(cluster), "Ready")["status"] == "True"
-
-
-async def test_a_broken_baseline_leaves_the_last_good_one_in_use() -> None:
-    spec = {"models": [{"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}]}
-    cluster = FakeCluster(monitor(**spec), baseline_config_map(baseline()))
-    desk = Desk(cluster)
-    await desk.look()
-    used = copy.deepcopy(cluster.objects[SIDECARS])
-    assert len(used["binaryData"]) == 1
-
-    cluster.put(baseline_config_map(b"\x1f\x8bbroken"))
-    await desk.look()
-
-    assert cluster.objects[SIDECARS] == used
-    loaded = condition(status_in(cluster), "BaselinesLoaded")
-    assert (loaded["status"], loaded["reason"]) == ("False", "Unreadable")
-    assert "stays in use" in loaded["message"]
-
-
-async def test_a_changed_baseline_is_told_to_the_sidecars() -> None:
-    spec = {"models": [{"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}]}
-    cluster = FakeCluster(monitor(**spec), baseline_config_map(baseline(100)))
-    desk = Desk(cluster)
-    await desk.look()
-    before = set(cluster.objects[SIDECARS]["binaryData"])
-
-    cluster.put(baseline_config_map(baseline(200)))
-    await desk.look()
-
-    after = set(cluster.objects[SIDECARS]["binaryData"])
-    assert (len(after), len(after & before)) == (1, 0)
-
-
-async def test_a_baseline_that_comes_later_is_found() -> None:
-    spec = {"models": [{"name": "churn", "baselines": [{"configMap": "churn-baseline"}]}]}
-    cluster = FakeCluster(monitor(**spec))
-    desk = Desk(cluster)
-    await desk.look()
-    assert condition(status_in(cluster), "BaselinesLoaded")["status"] == "False"
-
-    cluster.put(baseline_config_map(baseline()))
-    await desk.look()
-
-    assert condition(status_in(cluster), "BaselinesLoaded")["status"] == "True"
-
-
-async def test_a_condition_of_another_controller_is_no_reason_to_write() -> None:
-    cluster, desk = opened()
-    await desk.look()
-    reviewed = {"type": "Reviewed", "status": "True", "reason": "Looked", "message": "by people"}
-    shared = copy.deepcopy(cluster.objects[TOLD])
-    shared["status"]["conditions"].insert(0, reviewed)
-    cluster.put(shared)
-    cluster.writes.clear()
-
-    await desk.look()
-
-    assert cluster.writes == []
-    assert reviewed in status_in(cluster)["conditions"]
 
 
 async def test_what_the_api_server_refuses_is_told_and_the_rest_is_made() -> None:
@@ -383,23 +257,6 @@ async def test_after_an_api_server_that_failed_half_way_the_next_look_finishes(
     assert without_versions(cluster) == without_versions(straight)
 
 
-async def test_whoever_changes_an_object_back_again_and_again_is_named_and_given_way() -> None:
-    cluster, desk = opened()
-    await desk.look()
-    wrong = copy.deepcopy(cluster.objects[SCRAPING])
-    wrong["spec"]["sampleLimit"] = 1
-    wrong["metadata"]["managedFields"] = [{"manager": "stubborn", "time": "2026-11-26T12:00:00Z"}]
-
-    for _ in range(8):
-        cluster.put(wrong)
-        await desk.look()
-
-    assert cluster.objects[SCRAPING]["spec"]["sampleLimit"] == 1
-    assert (
-        "changed again and again by stubborn" in condition(status_in(cluster), "Ready")["message"]
-    )
-
-
 async def test_a_grafana_resource_whose_fields_cannot_be_changed_is_made_anew() -> None:
     cluster = FakeCluster(monitor())
     before = with_settings(render=RenderSettings(grafana_instances={"a": "1"}))
@@ -416,17 +273,6 @@ async def test_a_grafana_resource_whose_fields_cannot_be_changed_is_made_anew() 
 
     selector = cluster.objects[reference]["spec"]["instanceSelector"]
     assert selector == {"matchLabels": {"a": "2"}}
-
-
-async def test_nothing_but_the_monitor_s_own_objects_is_ever_written() -> None:
-    cluster, desk = opened(deployment(), service(8080), pod(), baseline_config_map(baseline()))
-
-    await desk.look()
-    cluster.put(monitor(suspend=True))
-    await desk.look()
-
-    written = {reference for _, reference in cluster.writes}
-    assert written <= OWN | {TOLD} | {one for one in written if one.kind == EVENT}
 
 
 async def test_how_soon_it_looks_again_depends_on_what_it_waits_for() -> None:
