@@ -41,7 +41,7 @@ FILLING_SECONDS = 420
 WATCHED_SECONDS = 305
 NOISE = 4.0
 """Standard errors by which a mean may be off."""
-NEEDED = (recorded.RHO, recorded.RESTARTED, recorded.CELL_ROWS)
+NEEDED = (recorded.RHO, recorded.CONTINUITY, recorded.CELL_ROWS)
 
 Counts = np.ndarray[Any, np.dtype[np.float64]]
 

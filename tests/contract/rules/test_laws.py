@@ -160,7 +160,7 @@ def test_without_start_times_a_falling_counter_is_a_restart(
         found = of_model(samples[750])
         rows = {key: value for key, value in expected.items() if key[0] == recorded.ROWS}
         assert {key: found[key] for key in rows} == rows
-        assert values_of(samples[750], recorded.RESTARTED) == []
+        assert values_of(samples[750], recorded.CONTINUITY) == []
 
 
 @pytest.mark.promtool

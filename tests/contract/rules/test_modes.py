@@ -71,7 +71,7 @@ def asked_for(samples: Samples) -> dict[tuple[str, Labels], float]:
     return {
         (name, labels): value
         for (name, labels), value in samples.items()
-        if name not in (recorded.COUNTED_ROWS, recorded.RESTARTED) or _wanted(dict(labels))
+        if name not in (recorded.COUNTED_ROWS, recorded.CONTINUITY) or _wanted(dict(labels))
     }
 
 

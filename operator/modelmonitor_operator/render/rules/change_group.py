@@ -55,7 +55,7 @@ def change_group(scope: Scope) -> Group:
         BATCH,
         (
             Record(recorded.MEMORY_ROWS, _remembered(scope)),
-            counters.restarts(BATCH),
+            counters.continuity(BATCH),
             Record(recorded.BATCH_COUNTED_ROWS, _batch(counters)),
             Record(recorded.BATCH_CELL_ROWS, rows_by_cell(scope, recorded.BATCH_COUNTED_ROWS)),
             Record(recorded.MEMORY_LENGTH, _lengths(scope)),
@@ -124,9 +124,9 @@ def _evidence(scope: Scope) -> Expression:
     before = scope.select(recorded.LOG_EVIDENCE)
     rows = sum_without(CELL_LABELS, scope.select(recorded.BATCH_CELL_ROWS))
     gained = scope.select(recorded.BATCH_EVIDENCE).also_but(rows > 0, [recorded.L_MEMORY])
-    grown = call("clamp_min", either(before, gained * 0), 0) + gained
-    cap = _for_each_memory(setting(scope, "change_threshold") * CAP_FACTOR, names.L_SETTING)
     alive = scope.select(recorded.BATCH_DISPERSION)
+    grown = call("clamp_min", either(before, alive * 0), 0) + gained
+    cap = _for_each_memory(setting(scope, "change_threshold") * CAP_FACTOR, names.L_SETTING)
     return either(grown <= cap, gained * 0 + cap, before.also(alive), alive * 0)
 
 

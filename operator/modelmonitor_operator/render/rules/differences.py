@@ -23,7 +23,6 @@ from modelmonitor_operator.render.promql import (
     Selector,
     call,
     either,
-    labelled,
     named_by_metric,
     time,
 )
@@ -35,15 +34,15 @@ DISCOVERY_SECONDS: Final = 120
 _SECONDS: Final = {"1m": 60, "5m": 300}
 _SEEN: Final = "5m"
 """For so long Prometheus sees a sample; no window of counters is longer."""
-_RESTARTED: Final = "restarted"
-_UNSEEN: Final = "unseen"
+_RESTARTED: Final = 1
+_UNSEEN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
     """The counters of one sort of sidecar, as one group of rules sees them.
 
-    `restarts` has to be recorded in that group before `counted` is used; `source` tells its
+    `continuity` has to be recorded in that group before `counted` is used; `source` tells its
     windows from those of other groups.
     """
 
@@ -51,10 +50,14 @@ class Counters:
     source: str
     start_time: str
 
-    def restarts(self, window: str) -> Record:
-        """Which sidecars restarted in, or were not seen before, the window."""
+    def continuity(self, window: str) -> Record:
+        """Which sidecars restarted in, or were not seen before, the window.
+
+        The others have a sample, too: a Prometheus that was away ends no series, and would go on
+        to see for five minutes that one had restarted.
+        """
         states = _states(self.scope.select(self.start_time), window)
-        return Record(recorded.RESTARTED, states, {names.L_WINDOW: f"{self.source}-{window}"})
+        return Record(recorded.CONTINUITY, states, {names.L_WINDOW: f"{self.source}-{window}"})
 
     def counted(self, metrics: str, window: str, /, **matchers: Matcher) -> Expression:
         """What counters counted in the window, by series; `metrics` have no two alike, but in name.
@@ -91,8 +94,9 @@ class Counters:
         known = now.without(self._in_state(_UNSEEN, window), on=TARGET)
         return either(now - unbroken >= 0, known)
 
-    def _in_state(self, state: str, window: str) -> Selector:
-        return self.scope.select(recorded.RESTARTED, state=state, window=f"{self.source}-{window}")
+    def _in_state(self, state: int, window: str) -> Expression:
+        continuity = self.scope.select(recorded.CONTINUITY, window=f"{self.source}-{window}")
+        return continuity.equals(state)
 
 
 def collector_counters(scope: Scope, source: str) -> Counters:
@@ -121,8 +125,9 @@ def _states(start: Selector, window: str) -> Expression:
     now, before = _last(start, _SEEN), start.offset(window)
     old = now <= time() - (_SECONDS[window] + DISCOVERY_SECONDS)
     return either(
-        labelled(now.differs(before), names.L_STATE, _RESTARTED),
-        labelled(old.without(before), names.L_STATE, _UNSEEN),
+        now.differs(before) * 0 + _RESTARTED,
+        old.without(before) * 0 + _UNSEEN,
+        now * 0,
     )
 
 

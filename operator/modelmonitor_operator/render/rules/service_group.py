@@ -59,7 +59,7 @@ def service_group(scope: Scope) -> Group:
         "modelmonitor-service",
         INTERVAL,
         (
-            counters.restarts("5m"),
+            counters.continuity("5m"),
             Record(recorded.REQUESTS_BY_CODE, _by_code(counters)),
             _requests("5m", _outcomes(counters)),
             *(_requests(window, _added(scope, *parts)) for window, parts in _MADE_OF.items()),

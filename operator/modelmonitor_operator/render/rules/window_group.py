@@ -67,7 +67,7 @@ def window_group(scope: Scope, windows: tuple[Window, ...], every: str = INTERVA
         "modelmonitor-windows",
         every,
         (
-            *(counters.restarts(window) for window in of_counters),
+            *(counters.continuity(window) for window in of_counters),
             *(_counted(counters, window, every) for window in windows),
             Record(recorded.CELL_ROWS, _cells(scope)),
             Record(recorded.LIVE_ROWS, _live_rows(scope)),

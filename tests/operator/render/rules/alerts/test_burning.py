@@ -25,7 +25,7 @@ WHAT: Final = {
 }
 CHAIN: Final = (
     recorded.MODEL_SETTING,
-    recorded.RESTARTED,
+    recorded.CONTINUITY,
     recorded.REQUESTS_BY_CODE,
     recorded.REQUESTS,
     recorded.BURN_RATE,

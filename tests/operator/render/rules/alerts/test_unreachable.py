@@ -62,7 +62,7 @@ def story(promise: str, at: str, pods: Mapping[str, str], share: str | None = No
         int(minutes) * 60 + int(seconds),
         (recorded.SERVER_UNREACHABLE,),
         {} if share is None else unreachable(share),
-        (recorded.RESTARTED, recorded.REQUESTS_BY_CODE),
+        (recorded.CONTINUITY, recorded.REQUESTS_BY_CODE),
         every_seconds=35,
     )
 
