@@ -21,6 +21,7 @@ from modelmonitor_operator.inject.settings import (
     Resources,
     SidecarPorts,
 )
+from modelmonitor_operator.inject.sidecars import USER
 from modelmonitor_operator.render.dashboard.config_map import written
 from modelmonitor_operator.render.dashboard.fleet import fleet_dashboard
 from modelmonitor_operator.render.dashboard.operator_dashboard import operator_dashboard
@@ -46,6 +47,7 @@ _PORTS = SidecarPorts(proxy=61_001, admin=61_002, collector=61_003)
 _INDENT = " " * 8
 """Of the patch's lines in the policy's manifest."""
 _IMAGE, _PULL, _EXCLUDED = "stand-in-image", "stand-in-pull-policy", "stand-in-excluded"
+_USER = f", runAsUser: {USER}, runAsGroup: {USER}"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -125,6 +127,7 @@ def _policy_values() -> Mapping[str, str]:
         f"\n        - {_EXCLUDED}\n": f"\n        {excluded}\n",
         _IMAGE: '{{ include "modelmonitor.image" (list . .Values.sidecar.image) }}',
         _PULL: "{{ .Values.sidecar.image.pullPolicy }}",
+        _USER: f"{{{{ if not .Values.security.assignedUser }}}}{_USER}{{{{ end }}}}",
         str(_PORTS.proxy): "{{ .Values.sidecar.ports.proxy | int }}",
         str(_PORTS.admin): "{{ .Values.sidecar.ports.admin | int }}",
         str(_PORTS.collector): "{{ .Values.sidecar.ports.collector | int }}",

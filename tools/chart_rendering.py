@@ -56,6 +56,7 @@ MODES: Mapping[str, Mapping[str, Any]] = {
     "webhook": {**WEBHOOK, "operator": {"monitoring": {"enabled": True}}},
     "cert_manager": {**WEBHOOK, "webhook": {"certificates": {"certManager": True}}},
     "shared": {"rules": {"mode": "Shared"}},
+    "assigned_user": {"security": {"assignedUser": True}},
     "everything": EVERYTHING,
 }
 """Values by the name of their golden file."""

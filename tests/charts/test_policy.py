@@ -23,6 +23,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "everything": EVERYTHING,
     "tag": {"sidecar": {"image": {"repository": "r.io:5000/x", "tag": "1.2_3"}}},
     "annotations": {"prometheus": {"scrapeBy": "Annotations"}},
+    "assigned user": {"security": {"assignedUser": True}},
     "digest": {"sidecar": {"image": {"digest": "sha256:" + "0" * 64}}},
     "limits": {
         "sidecar": {

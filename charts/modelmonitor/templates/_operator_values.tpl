@@ -17,6 +17,8 @@ sidecar:
     {{- end }}
     pullPolicy: {{ $image.pullPolicy }}
   {{- pick .Values.sidecar "seriesBudget" "ports" "sizes" | toYaml | nindent 2 }}
+security:
+  {{- .Values.security | toYaml | nindent 2 }}
 rules:
   mode: {{ .Values.rules.mode }}
   delivery: {{ .Values.rules.delivery }}

@@ -11,7 +11,7 @@
 {{/* What the webhook reads of the values: who injects and what, as the operator reads it. */}}
 {{- define "modelmonitor.webhookValues" -}}
 {{- $shared := include "modelmonitor.operatorValues" . | fromYaml -}}
-{{- pick $shared "injection" "sidecar" "prometheus" | toYaml }}
+{{- pick $shared "injection" "sidecar" "prometheus" "security" | toYaml }}
 webhook:
   port: {{ .Values.webhook.port }}
   metricsPort: {{ .Values.webhook.metricsPort }}

@@ -30,6 +30,7 @@ CHART_KEYS: Final[Keys] = {
         "sizes": {"Small": _PAIR, "Medium": _PAIR, "Large": _PAIR},
         "prePull": None,
     },
+    "security": _plain("assignedUser"),
     "rules": _plain("mode", "delivery", "runbookUrl"),
     "prometheus": _plain("labels", "scrapeIntervalSeconds", "scrapeBy"),
     "grafana": _plain("url", "instanceSelector", "clusterLabel", "fleetDashboard"),

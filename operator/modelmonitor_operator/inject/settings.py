@@ -78,6 +78,8 @@ class InjectionSettings:
     ports: SidecarPorts = SidecarPorts()
     sizes: Mapping[SidecarSize, PairResources] = field(default_factory=lambda: DEFAULT_SIZES)
     scrape_by: ScrapeBy = "PodMonitor"
+    assigned_user: bool = False
+    """The platform gives each container its user, from a range of the namespace's (OpenShift)."""
 
 
 def read_injection_settings(
@@ -100,6 +102,7 @@ def read_injection_settings(
         ports=_ports(sidecar.child("ports")),
         sizes=_sizes(sidecar.child("sizes")),
         scrape_by=read_scrape_by(top.child("prometheus")),
+        assigned_user=top.child("security").flag("assignedUser"),
     )
 
 

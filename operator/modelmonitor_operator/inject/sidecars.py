@@ -106,7 +106,7 @@ def _container(
             {"name": ENV_POD_IP, "valueFrom": {"fieldRef": {"fieldPath": "status.podIPs"}}},
         ],
         "resources": BySize(sized),
-        "securityContext": _security_context(),
+        "securityContext": _security_context(settings),
         "volumeMounts": _mounts(),
     }
 
@@ -118,14 +118,14 @@ def _resources(resources: Resources) -> Template:
     return {"requests": {"cpu": resources.cpu, "memory": resources.memory}, "limits": limits}
 
 
-def _security_context() -> Template:
+def _security_context(settings: InjectionSettings) -> Template:
     """All that Pod Security's profile `restricted` asks for, and a root that cannot be written."""
+    user = {} if settings.assigned_user else {"runAsUser": USER, "runAsGroup": USER}
     return {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "runAsNonRoot": True,
-        "runAsUser": USER,
-        "runAsGroup": USER,
+        **user,
         "capabilities": {"drop": ["ALL"]},
         "seccompProfile": {"type": "RuntimeDefault"},
     }

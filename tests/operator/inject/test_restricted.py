@@ -3,6 +3,7 @@
 The rules are those of the page "Pod Security Standards" of Kubernetes.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,6 +36,22 @@ def test_it_may_do_nothing_that_the_profile_forbids(sidecar: dict[str, Any]) -> 
     assert context["seccompProfile"] == {"type": "RuntimeDefault"}
     assert not {"privileged", "procMount", "windowsOptions", "seLinuxOptions"} & set(context)
     assert not any("hostPort" in port for port in sidecar["ports"])
+
+
+def test_it_names_no_user_where_the_platform_assigns_one(
+    corpus: dict[str, dict[str, Any]], target: Target, settings: InjectionSettings
+) -> None:
+    """A platform with a range of users for each namespace refuses any other."""
+    assigned = replace(settings, assigned_user=True)
+    pods = [inject(corpus["smallest"], target, one).pod for one in (settings, assigned)]
+    fixed, free = (
+        [one["securityContext"] for one in pod["spec"]["initContainers"]] for pod in pods
+    )
+
+    for with_user, without in zip(fixed, free, strict=True):
+        assert without == {k: v for k, v in with_user.items() if not k.startswith("runAs")} | {
+            "runAsNonRoot": True
+        }
 
 
 def test_it_cannot_write_its_own_image(sidecar: dict[str, Any]) -> None:

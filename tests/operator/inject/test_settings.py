@@ -48,6 +48,12 @@ def test_how_prometheus_finds_the_sidecars_is_a_value() -> None:
     assert read().scrape_by == "PodMonitor"
 
 
+def test_that_the_platform_assigns_users_is_a_value() -> None:
+    values = {"sidecar": {"image": IMAGE}, "security": {"assignedUser": True}}
+    assert read_injection_settings(values).assigned_user
+    assert not read().assigned_user
+
+
 def test_ports_are_values() -> None:
     assert read(ports={"admin": 25081}).ports == SidecarPorts(admin=25081)
 
