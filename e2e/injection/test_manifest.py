@@ -23,18 +23,26 @@ WATCHED = monitor(models=watching.MODELS)
 GIVEN = workloads.deployment(watching.template())
 
 
+ASSIGNED = 1_000_680_000
+"""A user of the range that a platform gives to a namespace; no image knows it."""
+
+
+def injected(folder: Path, given: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """A Deployment as the command writes it."""
+    files = {"given": given, "monitor": WATCHED, "values": values}
+    for name, document in files.items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(document))
+    command = [sys.executable, "-m", "modelmonitor_cli", "inject", "-f", "given.yaml"]
+    command += ["--monitor", "monitor.yaml", "--values", "values.yaml", "-o", "out.yaml"]
+    subprocess.run([*command, "--image", images.SIDECAR], check=True, cwd=folder)
+    deployment: dict[str, Any] = yaml.safe_load((folder / "out.yaml").read_text())
+    return deployment
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The Deployment as the command writes it."""
-    folder = tmp_path_factory.mktemp("manifests")
-    given, watched, injected = (folder / f"{name}.yaml" for name in ("given", "monitor", "out"))
-    given.write_text(yaml.safe_dump(GIVEN))
-    watched.write_text(yaml.safe_dump(WATCHED))
-    command = [sys.executable, "-m", "modelmonitor_cli", "inject", "-f", str(given)]
-    command += ["--monitor", str(watched), "--image", images.SIDECAR, "-o", str(injected)]
-    subprocess.run(command, check=True)
-    deployment: dict[str, Any] = yaml.safe_load(Path(injected).read_text())
-    return deployment
+    return injected(tmp_path_factory.mktemp("manifests"), GIVEN, {})
 
 
 @pytest.fixture
@@ -95,6 +103,23 @@ def test_it_serves_and_counts_without_a_monitor_and_is_not_injected_again_with_o
     (pod,) = team.pods()
     ours = [one["name"] for one in pod["spec"]["initContainers"]]
     assert ours == [names.CONTAINER_COLLECTOR, names.CONTAINER_PROXY]
+    assert watching.serves(team)
+    before = watching.counted(team)
+    assert watching.sent(team, ROWS) == {"200": ROWS}
+    assert eventually(lambda: watching.counted(team) == (before[0] + ROWS, before[1] + ROWS))
+
+
+def test_sidecars_work_as_whatever_user_the_platform_assigns(team: Place, tmp_path: Path) -> None:
+    """The pod names it here; the app keeps its own."""
+    template = watching.template(securityContext={"runAsUser": ASSIGNED, "runAsGroup": 0})
+    given = workloads.deployment(template)
+    team.apply(WATCHED)
+    assert watching.begins_to_inject(team)
+    team.apply(injected(tmp_path, given, {"security": {"assignedUser": True}}))
+    team.rolled_out("deployment/churn")
+
+    (pod,) = team.pods()
+    assert not any("runAsUser" in one["securityContext"] for one in pod["spec"]["initContainers"])
     assert watching.serves(team)
     before = watching.counted(team)
     assert watching.sent(team, ROWS) == {"200": ROWS}
