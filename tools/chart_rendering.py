@@ -40,6 +40,7 @@ EVERYTHING: Mapping[str, Any] = {
         "prePull": {"enabled": True, "tolerations": [{"operator": "Exists"}]},
     },
     "injection": {"excludedNamespaces": ["zebra", "kube-system"]},
+    "security": {"assignedUser": True},
     "rules": {"mode": "Shared", "delivery": "PrometheusRule", "runbookUrl": "https://books.io/a/"},
     "prometheus": {"labels": {"release": "kps"}, "scrapeIntervalSeconds": 30},
     "grafana": {
@@ -56,7 +57,6 @@ MODES: Mapping[str, Mapping[str, Any]] = {
     "webhook": {**WEBHOOK, "operator": {"monitoring": {"enabled": True}}},
     "cert_manager": {**WEBHOOK, "webhook": {"certificates": {"certManager": True}}},
     "shared": {"rules": {"mode": "Shared"}},
-    "assigned_user": {"security": {"assignedUser": True}},
     "everything": EVERYTHING,
 }
 """Values by the name of their golden file."""

@@ -5,7 +5,7 @@ second, twenty in the third and ten missing; the baseline has 400, 300 and 300 a
 Of 60 requests a scrape three fail.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from modelmonitor_api import names
@@ -112,11 +112,13 @@ def of_feature(own: Series, role: str, kind: str, edges: str) -> list[Json]:
         counter(names.FEATURE_INVALID_ROWS, {**own, "reason": "infinity"}, 0),
         gauge(names.BASELINE_FEATURE_INFO, {**own, "role": role, "kind": kind, "edges": edges}, 1),
         *(gauge(names.BASELINE_RHO, {**own, "window": one}, 0) for one in ("5m", "1h")),
-        *(
-            gauge(names.FEATURE_SETTING, {**own, "setting": name}, value)
-            for name, value in settings.items()
-        ),
+        *settings_of(names.FEATURE_SETTING, own, settings),
     ]
+
+
+def settings_of(metric: str, own: Series, settings: Mapping[str, float]) -> list[Json]:
+    """One series each."""
+    return [gauge(metric, {**own, "setting": name}, value) for name, value in settings.items()]
 
 
 def requests() -> list[Json]:
@@ -142,7 +144,7 @@ def requests() -> list[Json]:
         counter(names.FRAMES, {**MODEL, "outcome": "decoded"}, 54),
         counter(names.FRAMES, {**MODEL, "outcome": "undecodable"}, 3),
         counter(names.FRAMES_DROPPED, {**MODEL, "reason": "budget"}, 3),
-        *(gauge(names.SETTING, {**MODEL, "setting": name}, one) for name, one in settings.items()),
+        *settings_of(names.SETTING, MODEL, settings),
     ]
 
 

@@ -47,7 +47,7 @@ def test_every_pod_is_restricted_and_cannot_write_its_root(mode: str, objects_of
     for pod in pods.values():
         security = pod["securityContext"]
         assert security["runAsNonRoot"] is True
-        assert security.get("runAsUser") == (None if mode == "assigned_user" else 65532)
+        assert security.get("runAsUser") == (None if mode == "everything" else 65532)
         assert security["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
         for container in pod["containers"]:

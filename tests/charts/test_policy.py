@@ -23,7 +23,6 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "everything": EVERYTHING,
     "tag": {"sidecar": {"image": {"repository": "r.io:5000/x", "tag": "1.2_3"}}},
     "annotations": {"prometheus": {"scrapeBy": "Annotations"}},
-    "assigned user": {"security": {"assignedUser": True}},
     "digest": {"sidecar": {"image": {"digest": "sha256:" + "0" * 64}}},
     "limits": {
         "sidecar": {
@@ -62,6 +61,7 @@ def test_what_is_given_reaches_the_operator(objects_of: Callable[[str], list[Obj
     digest = "sha256:" + "a" * 64
     assert injection.image == f"registry.example.com:5000/team/modelmonitor-sidecar:7@{digest}"
     assert injection.sizes["Large"].proxy.cpu_limit == "1.5"
+    assert injection.assigned_user
     assert (render.mode, render.series_budget, render.interval_seconds) == ("Shared", 1_000_000, 30)
     assert render.grafana_instances == {"dashboards": "grafana"}
     assert (render.grafana_url, render.runbook_url) == (
